@@ -1,0 +1,172 @@
+//! The data folder: where everything that the platform keeps on one machine lies.
+//!
+//! ```text
+//! FORMAT            layout version, a number
+//! huimin.db         the transaction plane (SQLite)
+//! keys/             key of the sensitive columns
+//! raw/ab/abcd…      delivered bytes, by their SHA-256
+//! tables/<name>/    Delta tables
+//! manifests/<n>.json, CURRENT   what is published
+//! index/<run>/      person search
+//! lock              held by the run in progress
+//! ```
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::EngineError;
+
+/// The layout version that this program writes.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A data folder whose layout version has been checked.
+#[derive(Debug, Clone)]
+pub struct DataFolder {
+    root: PathBuf,
+}
+
+/// The right to write into the data folder; given back when dropped, or when the process dies.
+#[derive(Debug)]
+pub struct RunLock {
+    _file: File,
+}
+
+impl DataFolder {
+    /// Opens a data folder.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NoDataFolder`] and [`EngineError::NewerFormat`].
+    pub fn open(root: &Path) -> Result<Self, EngineError> {
+        let format = root.join("FORMAT");
+        let text = fs::read_to_string(&format).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                EngineError::NoDataFolder { path: root.to_owned() }
+            } else {
+                EngineError::Io { what: "read", path: format.clone(), source: error }
+            }
+        })?;
+        let found: u32 = text.trim().parse().map_err(|_| EngineError::Damaged {
+            path: format.clone(),
+            reason: "a layout version number was expected".to_owned(),
+        })?;
+        if found > FORMAT_VERSION {
+            return Err(EngineError::NewerFormat {
+                path: root.to_owned(),
+                found,
+                known: FORMAT_VERSION,
+            });
+        }
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// Opens a data folder, making an empty one where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`DataFolder::open`]; a folder that holds other files is refused as damaged.
+    pub fn open_or_create(root: &Path) -> Result<Self, EngineError> {
+        if root.join("FORMAT").exists() {
+            return Self::open(root);
+        }
+        if let Ok(mut entries) = fs::read_dir(root)
+            && entries.next().is_some()
+        {
+            return Err(EngineError::Damaged {
+                path: root.to_owned(),
+                reason: "the folder is not empty and has no FORMAT file, so it is not a data folder"
+                    .to_owned(),
+            });
+        }
+        for folder in ["keys", "raw", "tables", "manifests", "index"] {
+            let path = root.join(folder);
+            fs::create_dir_all(&path).map_err(EngineError::io("make the folder", path))?;
+        }
+        // FORMAT comes last: a folder with it is complete.
+        write_atomically(&root.join("FORMAT"), format!("{FORMAT_VERSION}\n").as_bytes())?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the Delta tables lie.
+    #[must_use]
+    pub fn tables_dir(&self) -> PathBuf {
+        self.root.join("tables")
+    }
+
+    /// Where delivered bytes lie by their hash.
+    #[must_use]
+    pub fn raw_dir(&self) -> PathBuf {
+        self.root.join("raw")
+    }
+
+    /// The key file of the sensitive columns.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.root.join("keys").join("column.key")
+    }
+
+    /// The SQLite file of the transaction plane.
+    #[must_use]
+    pub fn database_file(&self) -> PathBuf {
+        self.root.join("huimin.db")
+    }
+
+    /// Where person search indexes lie, one folder a run.
+    #[must_use]
+    pub fn index_dir(&self) -> PathBuf {
+        self.root.join("index")
+    }
+
+    /// Takes the run lock, without waiting.
+    ///
+    /// The operating system gives it back when the process ends in whatever way, so a killed run
+    /// never leaves a stale lock.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Locked`] when another process holds it.
+    pub fn lock(&self) -> Result<RunLock, EngineError> {
+        let path = self.root.join("lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(EngineError::io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(EngineError::Locked { path: self.root.clone() }),
+            Err(TryLockError::Error(source)) => {
+                Err(EngineError::Io { what: "lock", path, source })
+            }
+        }
+    }
+}
+
+/// Writes a small file so that readers see the old or the new content, also after a power cut.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
+    use std::io::Write as _;
+
+    let temporary = path.with_extension("tmp");
+    let mut file = File::create(&temporary).map_err(EngineError::io("create", &temporary))?;
+    file.write_all(bytes).map_err(EngineError::io("write", &temporary))?;
+    file.sync_all().map_err(EngineError::io("flush", &temporary))?;
+    fs::rename(&temporary, path).map_err(EngineError::io("rename", path))?;
+    if let Some(parent) = path.parent() {
+        sync_dir(parent)?;
+    }
+    Ok(())
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_dir(path: &Path) -> Result<(), EngineError> {
+    File::open(path)
+        .and_then(|dir| dir.sync_all())
+        .map_err(EngineError::io("flush the folder", path))
+}

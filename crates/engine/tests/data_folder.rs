@@ -1,0 +1,178 @@
+//! The data folder as its users see it: versions, publishing, left-overs of killed runs.
+
+use std::sync::Arc;
+
+use engine::arrow::array::{AsArray as _, Int64Array, RecordBatch, StringArray};
+use engine::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use engine::{DataFolder, EngineError, Manifest, Snapshot, Tables, Versions, WriteMode};
+
+fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("id", DataType::Utf8, false),
+        Field::new("value", DataType::Int64, true),
+    ]))
+}
+
+fn rows(rows: &[(&str, i64)]) -> RecordBatch {
+    RecordBatch::try_new(
+        schema(),
+        vec![
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.0))),
+            Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.1))),
+        ],
+    )
+    .expect("the columns fit the schema")
+}
+
+fn manifest(number: u64, tables: Versions) -> Manifest {
+    Manifest {
+        number,
+        run_id: format!("run{number}"),
+        period: vocab::Period::parse("2024-01").expect("a month"),
+        known_at: jiff::civil::date(2024, 2, 5),
+        pack_hash: String::new(),
+        code_version: String::new(),
+        tables,
+        index: None,
+        periods: Default::default(),
+        steps: Vec::new(),
+    }
+}
+
+async fn sum(tables: &Tables, version: i64) -> (i64, i64) {
+    let snapshot = Snapshot::new(tables.clone(), Versions::from([("t".to_owned(), version)]), 2);
+    let batches = snapshot
+        .query(&["t"], "SELECT count(*), sum(value) FROM t")
+        .await
+        .expect("the query runs");
+    let number = |column: usize| batches[0].column(column).as_primitive::<Int64Type>().value(0);
+    (number(0), number(1))
+}
+
+#[tokio::test]
+async fn a_version_stays_as_it_was_written() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let first = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1), ("b", 2)])])
+        .await
+        .expect("the first version");
+    let second = tables
+        .write("t", schema(), Some(first), WriteMode::Append, &[rows(&[("c", 4)])])
+        .await
+        .expect("the second version");
+    let third = tables
+        .write("t", schema(), Some(second), WriteMode::Overwrite, &[rows(&[("d", 8)])])
+        .await
+        .expect("the third version");
+    assert_eq!(sum(&tables, first).await, (2, 3));
+    assert_eq!(sum(&tables, second).await, (3, 7));
+    assert_eq!(sum(&tables, third).await, (1, 8));
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_does_not_count() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let published = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1)])])
+        .await
+        .expect("the published version");
+    // Two versions that nobody published, the second of which even removed the first one's rows.
+    tables
+        .write("t", schema(), Some(published), WriteMode::Append, &[rows(&[("left", 100)])])
+        .await
+        .expect("an unpublished version");
+    tables
+        .write("t", schema(), Some(published), WriteMode::Overwrite, &[rows(&[("over", 200)])])
+        .await
+        .expect("another one");
+    let again = tables
+        .write("t", schema(), Some(published), WriteMode::Append, &[rows(&[("b", 2)])])
+        .await
+        .expect("the run after");
+    assert_eq!(sum(&tables, again).await, (2, 3));
+    // The same for a table whose first run was killed before anything was published.
+    let fresh = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("only", 7)])])
+        .await
+        .expect("a fresh start");
+    assert_eq!(sum(&tables, fresh).await, (1, 7));
+}
+
+#[tokio::test]
+async fn a_table_may_change_its_columns_when_it_is_overwritten() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let old = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1)])])
+        .await
+        .expect("the old columns");
+    let wider: SchemaRef = Arc::new(Schema::new(vec![Field::new("value", DataType::Int64, true)]));
+    let batch = RecordBatch::try_new(wider.clone(), vec![Arc::new(Int64Array::from(vec![5, 6]))])
+        .expect("a batch");
+    let new = tables
+        .write("t", wider, Some(old), WriteMode::Overwrite, &[batch])
+        .await
+        .expect("the new columns");
+    assert_eq!(sum(&tables, old).await, (1, 1));
+    assert_eq!(sum(&tables, new).await, (2, 11));
+}
+
+#[tokio::test]
+async fn readers_see_a_manifest_only_once_it_is_published() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    assert!(matches!(
+        Manifest::published(&folder),
+        Err(EngineError::NothingPublished { .. })
+    ));
+    let tables = Tables::new(&folder);
+    let version = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1)])])
+        .await
+        .expect("a version");
+    let written = manifest(1, Versions::from([("t".to_owned(), version)]));
+    written.publish(&folder).expect("it is published");
+    assert_eq!(Manifest::published(&folder).expect("it is there"), written);
+}
+
+#[test]
+fn a_folder_of_a_newer_program_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("data");
+    DataFolder::open_or_create(&root).expect("a data folder");
+    std::fs::write(root.join("FORMAT"), "99\n").expect("the file can be written");
+    let error = DataFolder::open(&root).expect_err("it is refused");
+    assert!(error.to_string().contains("layout version 99"), "{error}");
+}
+
+#[test]
+fn a_folder_with_other_files_is_not_taken_over() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("thesis.doc"), "mine").expect("the file can be written");
+    let error = DataFolder::open_or_create(dir.path()).expect_err("it is refused");
+    assert!(error.to_string().contains("not a data folder"), "{error}");
+}
+
+#[test]
+fn two_runs_at_once_are_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let held = folder.lock().expect("the first run");
+    assert!(matches!(folder.lock(), Err(EngineError::Locked { .. })));
+    drop(held);
+    folder.lock().expect("the next run");
+}
+
+#[test]
+fn the_content_hash_knows_rows_and_not_their_order() {
+    let one = rows(&[("a", 1), ("b", 2), ("b", 2)]);
+    let split = [rows(&[("b", 2)]), rows(&[("b", 2), ("a", 1)])];
+    let hash = |batches: &[RecordBatch]| engine::content_hash(batches).expect("a hash");
+    assert_eq!(hash(&[one]), hash(&split));
+    assert_ne!(hash(&split), hash(&[rows(&[("b", 2), ("a", 1)])]));
+}
