@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod column;
+mod error;
+mod key_file;
+mod keys;
+
+pub use column::{SealedColumn, TokenKind};
+pub use error::TrustError;
+pub use keys::ColumnKeys;
