@@ -1,0 +1,80 @@
+//! Opening the database, and starting transactions that write.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+use crate::StoreError;
+
+/// How long a writer waits for another one. Listing a period of a large city is one transaction of
+/// some seconds; a sign-in that has to write must outlast it.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Connections of one process. SQLite has one writer at a time, the others read.
+const CONNECTIONS: u32 = 8;
+
+/// The URL of an SQLite file.
+#[must_use]
+pub fn sqlite_url(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
+}
+
+/// Opens the database that `url` names: `sqlite:PATH` (made when it is not there yet) or
+/// `postgres://…`.
+///
+/// An SQLite file is used in WAL mode, so that readers never wait for a writer, and with
+/// `synchronous=FULL`: a commit that returned survives a power cut. Foreign keys are checked.
+///
+/// # Errors
+///
+/// [`StoreError::Scheme`] and [`StoreError::Open`].
+pub async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let scheme = url.split(':').next().unwrap_or_default();
+    let kind = match scheme {
+        "sqlite" => "SQLite",
+        "postgres" | "postgresql" => "PostgreSQL",
+        _ => return Err(StoreError::Scheme { scheme: scheme.to_owned() }),
+    };
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(CONNECTIONS)
+        .min_connections(1)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                // 64 MiB of pages: the indexes of a list of a million rows are filled from memory.
+                .pragma("cache_size", "-65536")
+                .pragma("temp_store", "MEMORY")
+        });
+    Database::connect(options)
+        .await
+        .map_err(|source| StoreError::Open { kind, source: Box::new(source) })
+}
+
+/// Starts a transaction that is going to write.
+///
+/// On SQLite it takes the write lock at once. A transaction that only began to read could not
+/// become a writer after another one has committed, however long it waited.
+///
+/// # Errors
+///
+/// When another writer holds the lock for too long, or the connection is lost.
+pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    })
+    .await
+    .map_err(StoreError::db("start a transaction"))
+}

@@ -1,0 +1,31 @@
+//! The transaction plane: what people and money do, in a relational database.
+//!
+//! * [`connect`] opens the database that a URL names: an SQLite file by default, PostgreSQL where
+//!   a city runs several servers. Domain crates never ask which of the two it is.
+//! * [`migrate`] brings the schema up to date from the migrations that each crate hands in.
+//! * [`begin_write`] starts a transaction that is going to write.
+//! * [`bulk`] writes many rows with few statements.
+//! * [`audit`] and [`outbox`] are written in the same transaction as the effect they speak of.
+//!
+//! The database library is re-exported as [`sea_orm`] and [`sea_orm_migration`], so that its
+//! version is chosen once.
+//!
+//! Invariant: this crate knows no domain, and never reads the clock; instants are arguments.
+
+pub mod audit;
+pub mod bulk;
+mod connect;
+mod error;
+mod instant;
+mod migrate;
+mod migrations;
+pub mod outbox;
+
+pub use sea_orm;
+pub use sea_orm_migration;
+
+pub use connect::{begin_write, connect, sqlite_url};
+pub use error::StoreError;
+pub use instant::instant_text;
+pub use migrate::{MigrationSet, migrate};
+pub use migrations::migrations;

@@ -1,0 +1,15 @@
+//! This crate's own tables.
+
+mod m20260101_000001_create_audit_entry;
+mod m20260101_000002_create_outbox;
+
+use crate::MigrationSet;
+
+/// The migrations of this crate. [`crate::migrate`] always applies them first.
+#[must_use]
+pub fn migrations() -> MigrationSet {
+    vec![
+        Box::new(m20260101_000001_create_audit_entry::Migration),
+        Box::new(m20260101_000002_create_outbox::Migration),
+    ]
+}

@@ -1,0 +1,121 @@
+//! Events for other domains, written in the same transaction as the effect that they tell of.
+//!
+//! Whoever delivers them reads [`pending`], acts, and then calls [`delivered`]. Killed in between,
+//! it delivers again: hearing is at least once, so listeners go by the event's id.
+
+use jiff::Timestamp;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue, QueryOrder, QuerySelect};
+use serde::Serialize;
+
+use crate::{StoreError, instant_text};
+
+pub(crate) mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key)]
+        pub(crate) id: i64,
+        pub(crate) topic: String,
+        pub(crate) key: String,
+        pub(crate) payload: String,
+        pub(crate) at: String,
+        pub(crate) delivered_at: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An event that waits for delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the order of events; the same at every delivery.
+    pub id: i64,
+    /// The kind, such as `benefits.batch_sent`.
+    pub topic: String,
+    /// What it speaks of.
+    pub key: String,
+    /// JSON.
+    pub payload: String,
+    /// When it happened, UTC, RFC 3339.
+    pub at: String,
+}
+
+/// Writes an event, in the transaction `db` of the effect.
+///
+/// # Errors
+///
+/// [`StoreError::Payload`], and failures of the database.
+pub async fn publish<C: ConnectionTrait>(
+    db: &C,
+    topic: &str,
+    key: &str,
+    payload: &(impl Serialize + Sync),
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let payload = serde_json::to_string(payload)
+        .map_err(|source| StoreError::Payload { topic: topic.to_owned(), source })?;
+    let row = entity::ActiveModel {
+        id: ActiveValue::NotSet,
+        topic: ActiveValue::Set(topic.to_owned()),
+        key: ActiveValue::Set(key.to_owned()),
+        payload: ActiveValue::Set(payload),
+        at: ActiveValue::Set(instant_text(at)),
+        delivered_at: ActiveValue::Set(None),
+    };
+    entity::Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map_err(StoreError::db("write an event"))?;
+    Ok(())
+}
+
+/// The oldest events that wait for delivery, at most `limit`.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn pending<C: ConnectionTrait>(db: &C, limit: u64) -> Result<Vec<Event>, StoreError> {
+    let rows = entity::Entity::find()
+        .filter(entity::Column::DeliveredAt.is_null())
+        .order_by_asc(entity::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+        .map_err(StoreError::db("read the events that wait"))?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Event {
+            id: row.id,
+            topic: row.topic,
+            key: row.key,
+            payload: row.payload,
+            at: row.at,
+        })
+        .collect())
+}
+
+/// Marks an event as delivered; harmless when it already is.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn delivered<C: ConnectionTrait>(
+    db: &C,
+    id: i64,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    entity::Entity::update_many()
+        .col_expr(entity::Column::DeliveredAt, Expr::value(instant_text(at)))
+        .filter(entity::Column::Id.eq(id))
+        .filter(entity::Column::DeliveredAt.is_null())
+        .exec(db)
+        .await
+        .map_err(StoreError::db("mark an event as delivered"))?;
+    Ok(())
+}
