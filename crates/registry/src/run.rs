@@ -1,0 +1,257 @@
+//! The linking step of a run.
+
+use std::path::Path;
+
+use engine::arrow::array::Array as _;
+use engine::{DataFolder, Snapshot, Tables, Versions};
+use hashbrown::HashMap;
+use jiff::civil::Date;
+use pack::Pack;
+use serde::{Deserialize, Serialize};
+use trust::ColumnKeys;
+
+use crate::golden::Golden;
+use crate::link::{self, Linked};
+use crate::records::{Records, Source, sources, string_column};
+use crate::rules::Rules;
+use crate::search::{self, Document, Hit};
+use crate::tables::{self, Content, attribute_index};
+use crate::{RegistryError, households, identity};
+
+/// What linking works with.
+pub struct LinkContext<'a> {
+    /// The data folder.
+    pub folder: &'a DataFolder,
+    /// The city pack.
+    pub pack: &'a Pack,
+    /// Keys of the sealed columns.
+    pub keys: &'a ColumnKeys,
+    /// Clean tables of the run in progress, and the registry of the run before.
+    pub versions: &'a Versions,
+    /// The run's id.
+    pub run_id: &'a str,
+    /// Only what had been received by this day counts.
+    pub known_at: Date,
+    /// Parallel partitions of queries.
+    pub partitions: usize,
+}
+
+/// What linking did.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LinkReport {
+    /// New versions of the registry's tables.
+    #[serde(skip)]
+    pub tables: Versions,
+    /// Folder of the person search index, under `index/`.
+    pub index: String,
+    /// Records of people.
+    pub records: u64,
+    /// Persons.
+    pub persons: u64,
+    /// Persons without an id before.
+    pub new_persons: u64,
+    /// Person ids that merged or split.
+    pub id_events: u64,
+    /// Households of all kinds.
+    pub households: u64,
+    /// Records linked by weight rather than by identity number.
+    pub by_weight: u64,
+    /// Pairs that a person should look at.
+    pub uncertain: u64,
+    /// Blocking keys that were too common to use.
+    pub skipped_blocks: u64,
+}
+
+/// A record of a person, as the search index keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordLink {
+    /// The dataset.
+    pub dataset: String,
+    /// Row id and role.
+    pub record_id: String,
+    /// Match weight in bits.
+    pub weight: f32,
+    /// `id_exact`, `id_near`, `fellegi_sunter` or `single`.
+    pub rule: String,
+    /// Whether the identity is certain.
+    pub certain: bool,
+}
+
+/// Links all current records and writes the registry's tables and index.
+///
+/// `progress` is told of records read, and of steps done.
+///
+/// # Errors
+///
+/// When a clean table can't be read, the pack's rules can't be followed, or writing fails. Nothing
+/// that readers see has changed then.
+pub async fn link(
+    context: &LinkContext<'_>,
+    progress: &(dyn Fn(&str, u64) + Sync),
+) -> Result<LinkReport, RegistryError> {
+    let rules = Rules::new(&context.pack.linkage)?;
+    let tables = Tables::new(context.folder);
+    let snapshot = Snapshot::new(tables.clone(), context.versions.clone(), context.partitions);
+    let sources = sources(context.pack);
+
+    let records = Records::read(&snapshot, &sources, context.keys, context.known_at, &|rows| {
+        progress("read", rows);
+    })
+    .await?;
+    let linked = link::link(&records, &sources, &rules, context.keys);
+    progress("linked", 0);
+    let before = ids_before(&snapshot).await?;
+    let identities = identity::assign(&records, &sources, &linked, &before);
+    drop(before);
+    let golden = Golden::choose(
+        &snapshot,
+        &sources,
+        &context.pack.survivorship,
+        &records,
+        &linked,
+        context.known_at,
+    )
+    .await?;
+    progress("chosen", 0);
+    let members =
+        households::read(&snapshot, context.pack, &sources, &records, &linked, context.known_at).await?;
+
+    let content = Content {
+        records: &records,
+        sources: &sources,
+        linked: &linked,
+        golden: &golden,
+        identities: &identities,
+        members: &members,
+        run_id: context.run_id,
+    };
+    let index = format!("run-{}", context.run_id);
+    let index_dir = context.folder.index_dir().join(&index);
+    // The index is built by its own threads while this one writes the tables.
+    let (built, written) = std::thread::scope(|scope| {
+        let indexing = scope.spawn(|| build_index(&index_dir, &content, context.keys));
+        let written = futures::executor::block_on(write(&tables, context.versions, &content));
+        let built = indexing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (built, written)
+    });
+    built?;
+    let (versions, household_count) = written?;
+    progress("written", 0);
+
+    Ok(LinkReport {
+        tables: versions,
+        index,
+        records: records.len() as u64,
+        persons: linked.clusters as u64,
+        new_persons: identities.new_persons as u64,
+        id_events: identities.events.len() as u64,
+        households: household_count,
+        by_weight: by_weight(&linked),
+        uncertain: linked.review.len() as u64,
+        skipped_blocks: linked.skipped_blocks as u64,
+    })
+}
+
+async fn write(
+    tables: &Tables,
+    base: &Versions,
+    content: &Content<'_>,
+) -> Result<(Versions, u64), RegistryError> {
+    let mut versions = Versions::new();
+    versions.insert(tables::PERSONS.into(), tables::write_persons(tables, base, content).await?);
+    versions.insert(tables::LINKS.into(), tables::write_links(tables, base, content).await?);
+    let (members, households, number) = tables::write_households(tables, base, content).await?;
+    versions.insert(tables::MEMBERS.into(), members);
+    versions.insert(tables::HOUSEHOLDS.into(), households);
+    versions.insert(tables::ID_EVENTS.into(), tables::write_events(tables, base, content).await?);
+    versions.insert(tables::REVIEW.into(), tables::write_review(tables, base, content).await?);
+    Ok((versions, number))
+}
+
+fn by_weight(linked: &Linked) -> u64 {
+    linked
+        .rule
+        .iter()
+        .filter(|rule| matches!(rule, link::Rule::IdNear | link::Rule::Weight))
+        .count() as u64
+}
+
+/// Person id of each record in the registry of the run before.
+async fn ids_before(snapshot: &Snapshot) -> Result<HashMap<String, String>, RegistryError> {
+    let mut before = HashMap::new();
+    if !snapshot.has(tables::LINKS) {
+        return Ok(before);
+    }
+    for batch in snapshot.query(&[tables::LINKS], "SELECT record_id, person_id FROM links").await? {
+        let record = string_column(&batch, tables::LINKS, "record_id")?;
+        let person = string_column(&batch, tables::LINKS, "person_id")?;
+        for at in 0..batch.num_rows() {
+            before.insert(record.value(at).to_owned(), person.value(at).to_owned());
+        }
+        debug_assert_eq!(record.null_count(), 0);
+    }
+    Ok(before)
+}
+
+fn build_index(dir: &Path, content: &Content<'_>, keys: &ColumnKeys) -> Result<(), RegistryError> {
+    let mut records_of: Vec<Vec<u32>> = vec![Vec::new(); content.linked.clusters];
+    for record in 0..content.records.len() as u32 {
+        records_of[content.linked.cluster[record as usize] as usize].push(record);
+    }
+    let text = |attribute: &str, cluster: usize| {
+        content.golden.chosen[attribute_index(attribute)][cluster]
+            .as_ref()
+            .map(|chosen| chosen.value.to_string())
+    };
+    let documents = content.by_person_id().into_iter().map(|cluster| {
+        let at = cluster as usize;
+        let identity = content.golden.chosen[attribute_index("id_number")][at].as_ref();
+        let hit = Hit {
+            person_id: content.identities.person[at].clone(),
+            name: text("name", at),
+            sex: text("sex", at),
+            birth_date: text("birth_date", at),
+            id_number: identity.and_then(|chosen| masked_id(content, chosen, keys)),
+            division: text("division", at).or_else(|| text("hukou_division", at)),
+            vital_status: content.golden.vital[at].as_str().to_owned(),
+            records: content.golden.records[at],
+        };
+        let records: Vec<RecordLink> = records_of[at]
+            .iter()
+            .map(|record| {
+                let number = *record as usize;
+                let source: &Source<'_> = &content.sources[content.records.source[number] as usize];
+                RecordLink {
+                    dataset: source.contract.id.clone(),
+                    record_id: content.records.record_id(*record, content.sources),
+                    weight: content.linked.weight[number],
+                    rule: content.linked.rule[number].as_str().to_owned(),
+                    certain: content.linked.certain[number],
+                }
+            })
+            .collect();
+        Document {
+            person_id: hit.person_id.clone(),
+            name: hit.name.clone(),
+            former_name: text("former_name", at),
+            id_token: identity.map(|chosen| chosen.token.to_string()),
+            division: hit.division.clone(),
+            shown: json(&hit),
+            records: json(&records),
+        }
+    });
+    search::build(dir, documents)
+}
+
+fn masked_id(content: &Content<'_>, chosen: &crate::golden::Chosen, keys: &ColumnKeys) -> Option<String> {
+    let source = &content.sources[content.records.source[chosen.record as usize] as usize];
+    let field = crate::records::sealed_field(source, "id_number")?;
+    let row = crate::records::row_hex(&content.records.row[chosen.record as usize]);
+    let plain = keys.open(&source.contract.id, field, &row, &chosen.value).ok()?;
+    Some(vocab::mask::id_number(&plain))
+}
+
+/// These types hold text, numbers and booleans only, which always have a JSON form.
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
