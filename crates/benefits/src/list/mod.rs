@@ -1,0 +1,294 @@
+//! From decisions to the three lists of a period and a prepared batch, in one transaction.
+
+mod close;
+mod columns;
+mod due;
+mod entries;
+mod enrol;
+mod payees;
+mod read;
+mod register;
+mod report;
+
+use std::collections::{HashMap, HashSet};
+
+use engine::Snapshot;
+use jiff::civil::Date;
+use store::audit::{self, Act};
+use store::begin_write;
+use store::sea_orm::{ActiveValue, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use trust::ColumnKeys;
+use vocab::Period;
+
+use self::entries::Entry;
+use self::read::{Id, Person};
+use self::register::{History, judge, vanished};
+pub(crate) use self::payees::SEALED_AS;
+pub use self::report::{DifferenceCount, ListReport, PolicyCount};
+use crate::BenefitsError;
+use crate::batch::prepare::prepare_in;
+use crate::entity::{list_run, period_list};
+use crate::programme::{Mode, Programmes, SubjectKind};
+
+/// What a listing is made from.
+#[derive(Clone, Copy)]
+pub struct ListInput<'a> {
+    /// The transaction plane.
+    pub db: &'a DatabaseConnection,
+    /// The table versions of the run, `decisions_*`, `facts_*`, `persons` and `households` among
+    /// them.
+    pub snapshot: &'a Snapshot,
+    /// The policies.
+    pub programmes: &'a Programmes,
+    /// The keys of the sensitive columns.
+    pub keys: &'a ColumnKeys,
+    /// The run: a hash of its inputs.
+    pub run_id: &'a str,
+    /// The period.
+    pub period: Period,
+    /// What was known: deliveries received up to this day.
+    pub known_at: Date,
+    /// Told of every step.
+    pub progress: &'a (dyn Fn(Progress) + Send + Sync),
+}
+
+/// How far a listing has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The step.
+    pub stage: Stage,
+    /// Entries of the lists so far known.
+    pub entries: u64,
+}
+
+/// A step of a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading decisions.
+    Decisions,
+    /// Reading payees and facts.
+    Evidence,
+    /// Writing the lists.
+    Write,
+    /// Preparing the batch.
+    Batch,
+}
+
+/// Lists a period: who is registered, what is due, why the two differ, and a prepared batch.
+///
+/// The lists replace those that an earlier run made of the period; due items and payments stay, a
+/// changed amount becomes a new revision. Listing the same run again changes nothing and returns
+/// the stored report. Periods are listed in their order: who stays on the register of an automatic
+/// benefit is read from the month before.
+///
+/// # Errors
+///
+/// [`BenefitsError::NoDecisions`] for a period that was not decided, [`BenefitsError::DoesNotClose`]
+/// when a difference between the lists has no cause, and failures of the stores. Whatever the
+/// error, the lists stay as they were.
+pub async fn list(input: ListInput<'_>) -> Result<ListReport, BenefitsError> {
+    if let Some(report) = stored_report(&input).await? {
+        return Ok(report);
+    }
+    let tell = |stage, entries: usize| {
+        (input.progress)(Progress { stage, entries: entries as u64 });
+    };
+    tell(Stage::Decisions, 0);
+    let enrolments = enrol::load(&input).await?;
+    let carried = carried(&input).await?;
+    let mut entries = judged(&input, &carried, &enrolments).await?;
+
+    tell(Stage::Evidence, entries.len());
+    let persons = payees_of(&input, &mut entries).await?;
+    let payees = payees::collect(&input, &entries, &persons).await?;
+    let facts = facts_of(&input, &entries).await?;
+
+    tell(Stage::Write, entries.len());
+    let transaction = begin_write(input.db).await?;
+    payees::write(&transaction, payees).await?;
+    let due = due::write(&transaction, &input, &mut entries, &facts).await?;
+    enrol::write(&transaction, &input, &entries, enrolments).await?;
+    entries::write(&transaction, &input, &entries).await?;
+
+    tell(Stage::Batch, entries.len());
+    let by = format!("run:{}", input.run_id);
+    let at = report::instant_of(input.known_at);
+    let batch = prepare_in(&transaction, input.period, &by, at).await?;
+    let report = report::make(&transaction, &input, &entries, due, batch).await?;
+    close::check(&transaction, &input, &entries, &report).await?;
+    store_run(&transaction, &input, &report).await?;
+    let act = Act {
+        who: &by,
+        what: "lists.write",
+        subject: &format!("period:{}", input.period),
+        at,
+        purpose: "three lists of the period",
+    };
+    let detail = serde_json::json!({
+        "registered": report.registered, "due": report.due, "due_fen": report.due_fen,
+        "revised": report.revised_items,
+    });
+    audit::record(&transaction, act, &detail).await?;
+    transaction.commit().await.map_err(BenefitsError::db("commit the lists"))?;
+    Ok(report)
+}
+
+/// The report of this run, if the period shows its lists already.
+async fn stored_report(input: &ListInput<'_>) -> Result<Option<ListReport>, BenefitsError> {
+    let period = input.period.to_string();
+    let shown = period_list::Entity::find_by_id(period.clone())
+        .one(input.db)
+        .await
+        .map_err(BenefitsError::db("read which run the lists are from"))?;
+    if shown.is_none_or(|shown| shown.run_id != input.run_id) {
+        return Ok(None);
+    }
+    let run = list_run::Entity::find()
+        .filter(list_run::Column::RunId.eq(input.run_id))
+        .filter(list_run::Column::Period.eq(period))
+        .one(input.db)
+        .await
+        .map_err(BenefitsError::db("read the report of the lists"))?;
+    // A report of another version of the program is made again.
+    Ok(run
+        .and_then(|run| serde_json::from_str::<ListReport>(&run.report).ok())
+        .map(|report| ListReport { unchanged: true, ..report }))
+}
+
+/// Who was on the register of a continuing automatic benefit in the month before.
+async fn carried(input: &ListInput<'_>) -> Result<HashSet<(usize, String)>, BenefitsError> {
+    let mut carried = HashSet::new();
+    for (policy, subject) in entries::on_register(input.db, input.period.previous()).await? {
+        let index = input.programmes.all.iter().position(|programme| {
+            programme.id == policy && programme.mode == Mode::Auto && programme.continuing
+        });
+        if let Some(index) = index {
+            carried.insert((index, subject));
+        }
+    }
+    Ok(carried)
+}
+
+async fn judged(
+    input: &ListInput<'_>,
+    carried: &HashSet<(usize, String)>,
+    enrolments: &enrol::Enrolments,
+) -> Result<Vec<Entry>, BenefitsError> {
+    let decided =
+        read::candidates(input.snapshot, input.programmes, input.period, carried).await?;
+    let mut left: HashSet<&(usize, String)> = carried.iter().collect();
+    let mut entries = Vec::with_capacity(decided.candidates.len());
+    for candidate in decided.candidates {
+        let key = (candidate.programme, candidate.subject.to_string());
+        let Some(programme) = input.programmes.all.get(candidate.programme) else { continue };
+        let history = History {
+            carried: left.remove(&key),
+            ended_before: enrolments.ended_before(&key, input.period),
+        };
+        if let Some(judged) = judge(programme, &candidate, history) {
+            entries.push(Entry::new(
+                candidate.programme,
+                candidate.subject.clone(),
+                candidate.division.clone(),
+                judged,
+                Some(candidate),
+            ));
+        }
+    }
+    for (programme, subject) in left {
+        // A policy that does not apply in this period has no register in it.
+        if decided.applicable.contains(programme) {
+            let subject = Id::from(subject.as_str());
+            entries.push(Entry::new(*programme, subject, String::new(), vanished(), None));
+        }
+    }
+    entries.sort_unstable_by(|one, other| one.key().cmp(&other.key()));
+    Ok(entries)
+}
+
+/// Finds the payee of each entry, and what is known of the payees.
+async fn payees_of(
+    input: &ListInput<'_>,
+    entries: &mut [Entry],
+) -> Result<HashMap<Id, Person>, BenefitsError> {
+    let unit = |entry: &Entry| input.programmes.all.get(entry.programme).map(|one| one.unit);
+    let households: HashSet<Id> = entries
+        .iter()
+        .filter(|entry| unit(entry) == Some(SubjectKind::Household))
+        .map(|entry| entry.subject.clone())
+        .collect();
+    let heads = read::heads(input.snapshot, &households).await?;
+    for entry in entries.iter_mut() {
+        entry.payee = match unit(entry) {
+            Some(SubjectKind::Household) => heads.get(&entry.subject).cloned(),
+            _ => Some(entry.subject.clone()),
+        };
+    }
+    let wanted: HashSet<Id> = entries.iter().filter_map(|entry| entry.payee.clone()).collect();
+    let persons = read::persons(input.snapshot, &wanted).await?;
+    for entry in entries.iter_mut() {
+        entry.name_payee(&persons);
+    }
+    Ok(persons)
+}
+
+async fn facts_of(
+    input: &ListInput<'_>,
+    entries: &[Entry],
+) -> Result<HashMap<Id, blake3::Hash>, BenefitsError> {
+    let mut facts = HashMap::new();
+    for unit in [SubjectKind::Person, SubjectKind::Household] {
+        let wanted: HashSet<Id> = entries
+            .iter()
+            .filter(|entry| entry.judged.due_fen.is_some())
+            .filter(|entry| {
+                input.programmes.all.get(entry.programme).is_some_and(|one| one.unit == unit)
+            })
+            .map(|entry| entry.subject.clone())
+            .collect();
+        facts.extend(read::facts(input.snapshot, unit, input.period, &wanted).await?);
+    }
+    Ok(facts)
+}
+
+async fn store_run(
+    db: &impl store::sea_orm::ConnectionTrait,
+    input: &ListInput<'_>,
+    report: &ListReport,
+) -> Result<(), BenefitsError> {
+    use store::sea_orm::sea_query::OnConflict;
+
+    let json = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
+    let period = input.period.to_string();
+    let run = list_run::ActiveModel {
+        run_id: ActiveValue::Set(input.run_id.to_owned()),
+        period: ActiveValue::Set(period.clone()),
+        known_at: ActiveValue::Set(input.known_at.to_string()),
+        pack_hash: ActiveValue::Set(input.programmes.pack_hash.clone()),
+        versions: ActiveValue::Set(json(serde_json::to_string(input.snapshot.versions()))),
+        report: ActiveValue::Set(json(serde_json::to_string(report))),
+    };
+    list_run::Entity::insert(run)
+        .on_conflict(
+            OnConflict::columns([list_run::Column::RunId, list_run::Column::Period])
+                .update_column(list_run::Column::Report)
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await
+        .map_err(BenefitsError::db("store what the lists were made from"))?;
+    let shown = period_list::ActiveModel {
+        period: ActiveValue::Set(period),
+        run_id: ActiveValue::Set(input.run_id.to_owned()),
+    };
+    period_list::Entity::insert(shown)
+        .on_conflict(
+            OnConflict::column(period_list::Column::Period)
+                .update_column(period_list::Column::RunId)
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await
+        .map_err(BenefitsError::db("store which run the lists are from"))?;
+    Ok(())
+}
