@@ -58,11 +58,12 @@ impl Snapshot {
             hint: "a run with deliveries of this kind makes it".to_owned(),
         })?;
         let provider = self.tables.provider(table, version).await?;
-        // Two tasks may race to here; the table is the same, so the second one changes nothing.
-        self.context
-            .register_table(table, provider)
-            .map_err(EngineError::query(format!("register table {table}")))?;
-        Ok(())
+        match self.context.register_table(table, provider) {
+            Ok(_) => Ok(()),
+            // Two tasks may race to here; the table is the same, so the second one changes nothing.
+            Err(_) if self.context.table_exist(table).unwrap_or(false) => Ok(()),
+            Err(error) => Err(EngineError::query(format!("register table {table}"))(error)),
+        }
     }
 
     /// A table as a data frame.

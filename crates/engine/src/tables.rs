@@ -49,7 +49,12 @@ impl Tables {
         version: i64,
     ) -> Result<Arc<dyn TableProvider>, EngineError> {
         let opened = self.open_version(table, version).await?;
-        opened.table_provider().await.map_err(EngineError::query(format!("open table {table}")))
+        // With a session of ours, so that strings are plain `Utf8` here too.
+        opened
+            .table_provider()
+            .with_session(Arc::new(crate::session(1).state()))
+            .await
+            .map_err(EngineError::query(format!("open table {table}")))
     }
 
     /// Starts writing a new version of a table on top of version `base`.

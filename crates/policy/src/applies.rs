@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::datafusion::prelude::SessionContext;
 use engine::datafusion::scalar::ScalarValue;
 use jiff::civil::Date;
-use pack::{ConditionDay, Policy, Text};
+use pack::{ConditionDay, ParameterKind, Policy, Text};
 
 use crate::PolicyError;
 use crate::book::{CompiledPolicy, RuleBook};
@@ -60,7 +60,8 @@ fn by_calendar(compiled: &CompiledPolicy, moment: Moment) -> Option<Text> {
         .parameters_used()
         .into_iter()
         .filter_map(|name| policy.parameters.get(name))
-        .filter(|parameter| parameter.on(day).is_none())
+        // A table may lack a key anyway, and a look-up is unknown then; so it is without a table.
+        .filter(|parameter| parameter.kind != ParameterKind::Table && parameter.on(day).is_none())
         .collect();
     if missing.is_empty() {
         return None;

@@ -14,13 +14,12 @@ async fn all_cases_of_the_club_come_out_as_they_say() {
     assert!(report.passed(), "{:?}", report.faults(&pack));
 }
 
-#[tokio::test]
-async fn the_citys_own_rules_check_and_all_its_cases_come_out_as_they_say() {
+#[test]
+fn the_rules_of_the_city_check() {
+    // Its cases are run by `huimin test`, which is part of `make test`.
     let city = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../city/guangzhou");
     let pack = huimin_pack::load(&city).unwrap();
-    let book = huimin_policy::compile(&pack).unwrap();
-    let report = huimin_policy::test(&book, &pack).await.unwrap();
-    assert!(report.passed(), "{:?}", report.faults(&pack));
+    huimin_policy::compile(&pack).unwrap();
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ impl Divisions {
             match level {
                 "city" => {}
                 "district" => {
-                    districts.push(District { code: code.to_owned(), name: name.to_owned() })
+                    districts.push(District { code: code.to_owned(), name: name.to_owned() });
                 }
                 "street" | "town" => {
                     let district =

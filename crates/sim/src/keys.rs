@@ -13,8 +13,8 @@ use crate::world::PersonIndex;
 pub(crate) fn scatter(index: u64, modulus: u64, salt: u64) -> u64 {
     // Multiplying by a number that shares no factor with ten permutes the residues of a power of ten; adding shifts them.
     let factor = {
-        let odd = mix(&[salt, 1]) % modulus | 1;
-        if odd % 5 == 0 { odd + 2 } else { odd }
+        let odd = (mix(&[salt, 1]) % modulus) | 1;
+        if odd.is_multiple_of(5) { odd + 2 } else { odd }
     };
     let shift = mix(&[salt, 2]) % modulus;
     let product =

@@ -242,7 +242,8 @@ impl Door {
 
 /// A number or letter with its label at the beginning of `rest`, and what follows.
 fn value(rest: &[char]) -> Option<(String, Part, &[char])> {
-    let start = if rest.first() == Some(&'-') { 1 } else { 0 };
+    // 123号之502 and 123号-502 are the same door.
+    let start = usize::from(matches!(rest.first(), Some('-' | '之')));
     let body = rest.get(start..)?;
     let digits = body.iter().take_while(|c| c.is_ascii_alphanumeric()).count();
     if digits > 0 {

@@ -85,7 +85,7 @@ impl Line {
 
 /// A file being written.
 enum FileWriter {
-    Csv(csv_file::CsvFile),
+    Csv(Box<csv_file::CsvFile>),
     Jsonl(jsonl_file::JsonlFile),
     Xlsx(Box<xlsx_file::XlsxFile>),
     Sqlite(sqlite_file::SqliteFile),
@@ -94,7 +94,7 @@ enum FileWriter {
 impl FileWriter {
     fn create(path: &Path, spec: &Spec) -> Result<Self, SimError> {
         Ok(match spec.format {
-            Format::Csv => Self::Csv(csv_file::CsvFile::create(path, spec)?),
+            Format::Csv => Self::Csv(Box::new(csv_file::CsvFile::create(path, spec)?)),
             Format::Jsonl => Self::Jsonl(jsonl_file::JsonlFile::create(path, spec)?),
             Format::Xlsx => Self::Xlsx(Box::new(xlsx_file::XlsxFile::create(path, spec)?)),
             Format::Sqlite(table) => {

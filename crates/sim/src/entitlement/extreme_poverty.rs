@@ -9,7 +9,7 @@ pub(super) fn answer(facts: &PersonFacts, month: Month) -> Answer {
         .card
         .filter(|card| card.active)
         .is_some_and(|card| matches!((card.class, card.level), (5 | 6, ..=3) | (4, ..=2) | (1, 1)));
-    let dependent = age >= 60 || age < 16 || disabled;
+    let dependent = !(16..60).contains(&age) || disabled;
     let conditions =
         [Some(facts.on_tekun_roll), Some(dependent), facts.local(month), facts.alive(month)];
     decide(conditions, || {

@@ -29,12 +29,12 @@ pub(super) fn happen(world: &mut World, residents: &[PersonIndex]) {
                 world.deliver(Dataset::Vehicle, vehicle, Cause::New);
             }
         }
-        if random.chance(BUYS_HOME * thin) {
-            if let Some(home) = settle::add_home(world, person, false, &mut random) {
-                let day = world.some_day(&mut random);
-                world.homes[home as usize].registered = day;
-                world.deliver(Dataset::RealEstate, home, Cause::New);
-            }
+        if random.chance(BUYS_HOME * thin)
+            && let Some(home) = settle::add_home(world, person, false, &mut random)
+        {
+            let day = world.some_day(&mut random);
+            world.homes[home as usize].registered = day;
+            world.deliver(Dataset::RealEstate, home, Cause::New);
         }
         if world.person(person).business == NOTHING && random.chance(FOUNDS * thin) {
             let yuan = *random.pick(&[0, 10_000, 30_000, 50_000, 200_000]).unwrap_or(&0);

@@ -78,9 +78,9 @@ pub(super) fn bank_balance(slot: u32, entry: u8, hand: &mut Hand<'_>) {
     // Some banks answer with the yuan only of whole amounts.
     let whole = reply.balance % 100 == 0 && hand.draw(1).chance(0.3);
     if whole {
-        hand.plain(reply.balance / 100)
+        hand.plain(reply.balance / 100);
     } else {
-        hand.money(reply.balance)
+        hand.money(reply.balance);
     }
     hand.date(reply.asked);
 }

@@ -11,24 +11,29 @@ pub(super) fn cause(world: &World, subject: PersonIndex, household: bool) -> &'s
         }
         None => vec![subject],
     };
-    let is_dead = |person: &PersonIndex| world.person(*person).death != Day::NEVER;
-    let checks: [(&'static str, &dyn Fn(&PersonIndex) -> bool); 4] = [
-        ("one_source_death", &|person| {
-            let entry = world.person(*person);
-            let alone = world.deaths.get(person).is_some_and(|death| death.one_source);
-            is_dead(person) && !entry.seen.certain() && (alone || !entry.seen.nothing())
-        }),
-        ("late_death", &|person| is_dead(person) && !world.person(*person).seen.certain()),
-        ("stale_roll", &|person| is_stale(world, *person)),
-        ("broken_row", &|person| {
-            let from = (*person, crate::dataset::ALL[0]);
-            world.broken.range(from..).next().is_some_and(|(broken, _)| broken == person)
-        }),
-    ];
-    checks
-        .iter()
-        .find(|(_, check)| people.iter().any(|person| check(person)))
-        .map_or("late_fact", |(name, _)| name)
+    let some =
+        |check: fn(&World, PersonIndex) -> bool| people.iter().any(|person| check(world, *person));
+    if some(is_death_of_one_source) {
+        "one_source_death"
+    } else if some(is_unknown_death) {
+        "late_death"
+    } else if some(is_stale) {
+        "stale_roll"
+    } else if some(is_broken) {
+        "broken_row"
+    } else {
+        "late_fact"
+    }
+}
+
+fn is_unknown_death(world: &World, person: PersonIndex) -> bool {
+    let person = world.person(person);
+    person.death != Day::NEVER && !person.seen.certain()
+}
+
+fn is_death_of_one_source(world: &World, person: PersonIndex) -> bool {
+    let for_good = world.deaths.get(&person).is_some_and(|death| death.one_source);
+    is_unknown_death(world, person) && (for_good || !world.person(person).seen.nothing())
 }
 
 fn is_stale(world: &World, person: PersonIndex) -> bool {
@@ -36,4 +41,9 @@ fn is_stale(world: &World, person: PersonIndex) -> bool {
         || world.tekun.get(&person).is_some_and(|listing| listing.is_stale())
         || world.children.get(&person).is_some_and(|listing| listing.is_stale())
         || world.cards.get(&person).is_some_and(|listing| listing.is_stale())
+}
+
+fn is_broken(world: &World, person: PersonIndex) -> bool {
+    let from = (person, crate::dataset::ALL[0]);
+    world.broken.range(from..).next().is_some_and(|(broken, _)| *broken == person)
 }

@@ -9,10 +9,10 @@ use crate::world::{MOST_MEMBERS, PersonIndex, Seen, World};
 pub(crate) fn learn(world: &mut World, dataset: Dataset, slot: u32, id_intact: bool) {
     let at = slot as usize;
     match dataset {
-        Dataset::HouseholdRegister => {
-            if world.deaths.get(&slot).is_some_and(|death| death.register <= world.now.index) {
-                world.person_mut(slot).seen.add(Seen::REGISTER);
-            }
+        Dataset::HouseholdRegister
+            if world.deaths.get(&slot).is_some_and(|death| death.register <= world.now.index) =>
+        {
+            world.person_mut(slot).seen.add(Seen::REGISTER);
         }
         Dataset::DeathCertificate => {
             let source = if id_intact { Seen::CERTIFICATE_SURE } else { Seen::CERTIFICATE };

@@ -242,7 +242,7 @@ fn take_in_elders(
     );
     let mut elders: Vec<usize> = (0..people.len())
         .filter(|index| {
-            people[*index].age >= 62 && !(people[*index].spouse != NO && !people[*index].male)
+            people[*index].age >= 62 && (people[*index].male || people[*index].spouse == NO)
         })
         .collect();
     shuffle(&mut elders, random);

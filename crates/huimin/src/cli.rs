@@ -1,0 +1,305 @@
+//! The command line: words and options. What each command does stands in `commands/`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use vocab::Period;
+
+/// 惠民 Huimin: from the dirty feeds of a city's departments to the right payments.
+///
+/// Exit codes: 0 done; 1 something failed; 2 the command line is wrong; 3 the pack has faults or its
+/// tests fail; 4 a delivery was refused; 5 another run holds the data folder.
+#[derive(Debug, Parser)]
+#[command(name = "huimin", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Write one JSON document to standard output; progress and messages go to standard error.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a city pack as a whole and report all faults at once.
+    Check {
+        /// The pack's folder.
+        pack: PathBuf,
+    },
+    /// Run the tests of a pack's policies.
+    Test {
+        /// The pack's folder.
+        pack: PathBuf,
+    },
+    /// Take in all deliveries up to a month: clean tables, quarantine, row accounts.
+    Ingest(RunArgs),
+    /// Link the records to persons and households.
+    Link(StepArgs),
+    /// Decide all policies of a month for everybody.
+    Decide(StepArgs),
+    /// Make the three lists of a month and prepare its payment batch.
+    List(StepArgs),
+    /// The main job: ingest, link, decide and list.
+    Run(RunArgs),
+    /// Say why a person gets or does not get a benefit.
+    Explain(ExplainArgs),
+    /// Payment batches.
+    Batch {
+        /// What to do with a batch.
+        #[command(subcommand)]
+        action: BatchAction,
+    },
+    /// The synthetic city, its counterparts, and the score against its truth.
+    Sim {
+        /// What to simulate.
+        #[command(subcommand)]
+        action: SimAction,
+    },
+    /// Serve the console.
+    Serve {
+        /// The data folder.
+        #[arg(long, env = "HUIMIN_DATA")]
+        data: PathBuf,
+        /// The pack's folder.
+        #[arg(long, env = "HUIMIN_PACK")]
+        pack: PathBuf,
+        /// Address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Accounts of the console.
+    User {
+        /// What to do with an account.
+        #[command(subcommand)]
+        action: UserAction,
+    },
+}
+
+/// Options of `ingest` and `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The folder with the deliveries, a folder a month.
+    #[arg(long)]
+    pub(crate) feeds: PathBuf,
+    /// Where, when and as known.
+    #[command(flatten)]
+    pub(crate) step: StepArgs,
+}
+
+/// Options of every step.
+#[derive(Debug, Args)]
+pub(crate) struct StepArgs {
+    /// The pack's folder.
+    #[arg(long, env = "HUIMIN_PACK")]
+    pub(crate) pack: PathBuf,
+    /// The data folder; made if it is not there.
+    #[arg(long, env = "HUIMIN_DATA")]
+    pub(crate) data: PathBuf,
+    /// The month, as 2024-01.
+    #[arg(long, value_parser = period)]
+    pub(crate) period: Period,
+    /// Only deliveries received by this day count; default: all deliveries of the months up to the
+    /// period. The clock is never asked.
+    #[arg(long, value_parser = date)]
+    pub(crate) known_at: Option<Date>,
+    /// Parallel partitions of queries.
+    #[arg(long, default_value_t = default_partitions())]
+    pub(crate) partitions: usize,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The pack's folder.
+    #[arg(long, env = "HUIMIN_PACK")]
+    pub(crate) pack: PathBuf,
+    /// The data folder.
+    #[arg(long, env = "HUIMIN_DATA")]
+    pub(crate) data: PathBuf,
+    /// The person's id, as the console and the lists show it.
+    #[arg(long)]
+    pub(crate) person: String,
+    /// The policy's id.
+    #[arg(long)]
+    pub(crate) policy: String,
+    /// The month, as 2024-01.
+    #[arg(long, value_parser = period)]
+    pub(crate) period: Period,
+    /// Language of the text.
+    #[arg(long, default_value = "zh")]
+    pub(crate) lang: Language,
+}
+
+/// Languages of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// What can be done with a payment batch.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BatchAction {
+    /// Show the batches.
+    Show {
+        /// The data folder.
+        #[arg(long, env = "HUIMIN_DATA")]
+        data: PathBuf,
+    },
+    /// Approve a prepared batch; two different people have to.
+    Approve {
+        /// Which batch.
+        #[command(flatten)]
+        batch: BatchArgs,
+        /// Who approves.
+        #[arg(long)]
+        user: String,
+    },
+    /// Send an approved batch to the fiscal platform.
+    Send {
+        /// The pack's folder, for the names of the policies.
+        #[arg(long, env = "HUIMIN_PACK")]
+        pack: PathBuf,
+        /// Which batch.
+        #[command(flatten)]
+        batch: BatchArgs,
+        /// Where to.
+        #[command(flatten)]
+        channel: ChannelArgs,
+    },
+    /// Fetch the receipts of a sent batch.
+    Receive {
+        /// Which batch.
+        #[command(flatten)]
+        batch: BatchArgs,
+        /// Where from.
+        #[command(flatten)]
+        channel: ChannelArgs,
+    },
+}
+
+/// Which batch.
+#[derive(Debug, Args)]
+pub(crate) struct BatchArgs {
+    /// The data folder.
+    #[arg(long, env = "HUIMIN_DATA")]
+    pub(crate) data: PathBuf,
+    /// The month whose batch is meant; its latest batch is taken.
+    #[arg(long, value_parser = period)]
+    pub(crate) period: Period,
+    /// A batch by its id, where a month has several.
+    #[arg(long)]
+    pub(crate) batch: Option<String>,
+}
+
+/// The way to the fiscal platform.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ChannelArgs {
+    /// Address of the fiscal platform, such as <http://127.0.0.1:9090>.
+    #[arg(long)]
+    pub(crate) fiscal: Option<String>,
+    /// Folder for instruction and receipt files.
+    #[arg(long)]
+    pub(crate) files: Option<PathBuf>,
+}
+
+/// What can be simulated.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimAction {
+    /// Make a synthetic city: its feeds, and apart from them its truth.
+    Generate {
+        /// How many people live in the city.
+        #[arg(long, default_value_t = 100_000)]
+        people: u32,
+        /// The first month.
+        #[arg(long, default_value = "2024-01", value_parser = period)]
+        start: Period,
+        /// How many months.
+        #[arg(long, default_value_t = 9)]
+        months: u32,
+        /// The same seed gives the same bytes.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Share of the people who live in hardship.
+        #[arg(long, default_value_t = 0.03)]
+        hardship_share: f64,
+        /// Multiplies all error rates; 0 gives clean feeds.
+        #[arg(long, default_value_t = 1.0)]
+        error_scale: f64,
+        /// Another profile of rates than the built-in one.
+        #[arg(long)]
+        profile: Option<PathBuf>,
+        /// Where to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Compare what the main job found with the truth.
+    Score {
+        /// The truth folder.
+        #[arg(long)]
+        truth: PathBuf,
+        /// The data folder.
+        #[arg(long, env = "HUIMIN_DATA")]
+        data: PathBuf,
+        /// The month.
+        #[arg(long, value_parser = period)]
+        period: Period,
+    },
+    /// Run the fiscal platform: takes instruction files, gives receipts.
+    Fiscal {
+        /// Address to listen on; the address is the first line on standard output.
+        #[arg(long, default_value = "127.0.0.1:9090")]
+        listen: SocketAddr,
+        /// Its own journal of what it accepted and paid.
+        #[arg(long)]
+        journal: PathBuf,
+        /// Decides which instructions are rejected or returned.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Instructions rejected, of a thousand.
+        #[arg(long, default_value_t = 8)]
+        reject_permille: u32,
+        /// Payments returned later, of a thousand.
+        #[arg(long, default_value_t = 4)]
+        return_permille: u32,
+    },
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserAction {
+    /// Make an account, or set the password of one; both end its sessions.
+    Set {
+        /// The data folder.
+        #[arg(long, env = "HUIMIN_DATA")]
+        data: PathBuf,
+        /// The name to sign in with.
+        #[arg(long)]
+        username: String,
+        /// The name that others see.
+        #[arg(long)]
+        display_name: Option<String>,
+        /// Read the password from standard input instead of asking for it.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+fn period(text: &str) -> Result<Period, String> {
+    Period::parse(text).map_err(|error| error.to_string())
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a day as 2024-02-05".to_owned())
+}
+
+fn default_partitions() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}

@@ -1,0 +1,116 @@
+//! `huimin batch`.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+use benefits::batch;
+use benefits::channel::{Channel, FiscalFolder, FiscalHttp};
+use benefits::{Programmes, query};
+use engine::DataFolder;
+use jiff::Timestamp;
+use store::sea_orm::DatabaseConnection;
+use trust::ColumnKeys;
+
+use crate::commands;
+use crate::cli::{BatchAction, BatchArgs, ChannelArgs};
+use crate::failure::Failure;
+use crate::output::{Output, count, yuan};
+
+/// Works on a payment batch.
+pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), Failure> {
+    // Approving, sending and receiving are acts of people, at the time of the act.
+    let now = Timestamp::now();
+    match action {
+        BatchAction::Show { data } => {
+            let (_, db) = open(data).await?;
+            let batches = query::batches(&db).await?;
+            output.report(&serde_json::json!({ "batches": batches }), || {
+                batches
+                    .iter()
+                    .map(|batch| {
+                        format!(
+                            "{}  {}  {:<9} {:>9} items  ¥{}",
+                            batch.batch_id,
+                            batch.period,
+                            batch.state,
+                            count(batch.items.unsigned_abs()),
+                            yuan(batch.amount_fen)
+                        )
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            });
+        }
+        BatchAction::Approve { batch: which, user } => {
+            let (_, db) = open(&which.data).await?;
+            let id = resolve(&db, which).await?;
+            let approval = batch::approve(&db, &id, user, None, now).await?;
+            output.report(&approval, || {
+                format!("✔ batch {id}: approved by `{user}` ({} of 2), now {}", approval.approvals, approval.state.as_str())
+            });
+        }
+        BatchAction::Send { pack, batch: which, channel } => {
+            let (folder, db) = open(&which.data).await?;
+            let id = resolve(&db, which).await?;
+            let keys = ColumnKeys::load(&folder.key_file())?;
+            let (pack, _) = commands::pack::load(pack)?;
+            let programmes = Programmes::from_pack(&pack);
+            let channel = open_channel(channel)?;
+            let sent = batch::send(&db, &keys, &programmes, &id, channel.as_ref(), "command line", now).await?;
+            output.report(&sent, || {
+                format!("✔ batch {id}: {} instructions sent, now {}", count(sent.sent_now), sent.state.as_str())
+            });
+        }
+        BatchAction::Receive { batch: which, channel } => {
+            let (_, db) = open(&which.data).await?;
+            let id = resolve(&db, which).await?;
+            let channel = open_channel(channel)?;
+            let received = batch::receive(&db, &id, channel.as_ref(), "command line", now).await?;
+            output.report(&received, || {
+                format!(
+                    "✔ batch {id}: {} paid (¥{}), {} rejected, {} returned, {} open, now {}",
+                    count(received.paid),
+                    i64::try_from(received.paid_fen).map_or_else(|_| "?".to_owned(), yuan),
+                    count(received.rejected),
+                    count(received.returned),
+                    count(received.open),
+                    received.state.as_str()
+                )
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn open(data: &Path) -> Result<(DataFolder, DatabaseConnection), Failure> {
+    let folder = DataFolder::open(data)?;
+    let db = server::open_database(&folder).await?;
+    Ok((folder, db))
+}
+
+/// The batch that is meant: by its id, or the latest one of the month.
+async fn resolve(db: &DatabaseConnection, which: &BatchArgs) -> Result<String, Failure> {
+    if let Some(id) = &which.batch {
+        return Ok(id.clone());
+    }
+    let period = which.period.to_string();
+    let batches = query::batches(db).await?;
+    batches
+        .into_iter()
+        .filter(|batch| batch.period == period)
+        .map(|batch| batch.batch_id)
+        .next_back()
+        .ok_or_else(|| {
+            anyhow!("{period} has no batch in `{}`; run `huimin run --period {period}` first", which.data.display())
+                .into()
+        })
+}
+
+fn open_channel(args: &ChannelArgs) -> Result<Box<dyn Channel>, Failure> {
+    match (&args.fiscal, &args.files) {
+        (Some(address), _) => Ok(Box::new(FiscalHttp::new(address)?)),
+        (None, Some(folder)) => Ok(Box::new(FiscalFolder::new(&folder.join("out"), &folder.join("back")))),
+        // The command line asks for one of the two.
+        (None, None) => Err(anyhow!("give --fiscal or --files").into()),
+    }
+}

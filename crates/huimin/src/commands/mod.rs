@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub(crate) mod batch;
+pub(crate) mod explain;
+pub(crate) mod job;
+pub(crate) mod pack;
+pub(crate) mod serve;
+pub(crate) mod sim;
+pub(crate) mod user;

@@ -1,0 +1,27 @@
+//! `huimin serve`.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use engine::DataFolder;
+use trust::ColumnKeys;
+
+use crate::commands;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Serves the console until the process is told to stop.
+pub(crate) async fn serve(data: &Path, pack: &Path, listen: SocketAddr) -> Result<(), Failure> {
+    let folder = DataFolder::open(data)?;
+    let (pack, _) = commands::pack::load(pack)?;
+    let keys = ColumnKeys::load(&folder.key_file())?;
+    server::serve(server::ServeOptions {
+        folder,
+        pack,
+        keys,
+        listen,
+        on_ready: |address| Output::new(false).text(&format!("console: http://{address}")),
+    })
+    .await?;
+    Ok(())
+}

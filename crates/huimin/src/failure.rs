@@ -1,0 +1,70 @@
+//! How a command fails: a message for people, a code for programs.
+
+use std::process::ExitCode;
+
+use crate::output::Output;
+
+/// Why a command ended without success.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something failed; the error's chain says what.
+    Error(anyhow::Error),
+    /// The pack has faults, or its tests fail; they have been printed.
+    Pack,
+    /// A delivery was refused as a whole.
+    Refused(anyhow::Error),
+    /// Another run holds the data folder.
+    Locked(anyhow::Error),
+}
+
+impl Failure {
+    /// Prints the failure and gives its exit code.
+    pub(crate) fn report(self, output: &Output) -> ExitCode {
+        let (code, error) = match self {
+            Self::Pack => return ExitCode::from(3),
+            Self::Error(error) => (1, error),
+            Self::Refused(error) => (4, error),
+            Self::Locked(error) => (5, error),
+        };
+        // Each error leaves its source out, so the chain is printed once, here.
+        eprintln!("✘ {error:#}");
+        if output.json() {
+            output.document(&serde_json::json!({ "error": format!("{error:#}"), "exit_code": code }));
+        }
+        ExitCode::from(code)
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        match error.downcast_ref::<engine::EngineError>() {
+            Some(engine::EngineError::Locked { .. }) => Self::Locked(error),
+            _ => match error.downcast_ref::<intake::IntakeError>() {
+                Some(intake) if refuses(intake) => Self::Refused(error),
+                _ => Self::Error(error),
+            },
+        }
+    }
+}
+
+/// Whether the error is the delivery's, not ours.
+fn refuses(error: &intake::IntakeError) -> bool {
+    use intake::IntakeError as E;
+    matches!(
+        error,
+        E::NoFeeds { .. }
+            | E::Manifest { .. }
+            | E::UnknownDataset { .. }
+            | E::MissingFile { .. }
+            | E::EmptyFile { .. }
+            | E::Checksum { .. }
+            | E::RowCount { .. }
+            | E::TornLine { .. }
+            | E::Encoding { .. }
+            | E::Columns { .. }
+            | E::Format { .. }
+            | E::ZipBomb { .. }
+            | E::NotFull { .. }
+    )
+}

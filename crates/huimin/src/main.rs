@@ -1,0 +1,55 @@
+//! The command line of Huimin. It reads options, calls the crates in their order, and prints.
+
+mod cli;
+mod commands;
+mod failure;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use failure::Failure;
+use output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("HUIMIN_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error")),
+        )
+        .init();
+    let output = Output::new(cli.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("✘ failed to start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command, &output)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&output),
+    }
+}
+
+async fn run(command: Command, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::Check { pack } => commands::pack::check(&pack, output),
+        Command::Test { pack } => commands::pack::test(&pack, output).await,
+        Command::Ingest(args) => commands::job::ingest(&args, output).await,
+        Command::Link(args) => commands::job::link(&args, output).await,
+        Command::Decide(args) => commands::job::decide(&args, output).await,
+        Command::List(args) => commands::job::list(&args, output).await,
+        Command::Run(args) => commands::job::run(&args, output).await,
+        Command::Explain(args) => commands::explain::explain(&args, output).await,
+        Command::Batch { action } => commands::batch::batch(&action, output).await,
+        Command::Sim { action } => commands::sim::sim(action, output).await,
+        Command::Serve { data, pack, listen } => commands::serve::serve(&data, &pack, listen).await,
+        Command::User { action } => commands::user::user(&action, output).await,
+    }
+}

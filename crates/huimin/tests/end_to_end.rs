@@ -1,0 +1,215 @@
+//! The whole job on a small synthetic city, through the program as a user runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A synthetic city in a folder of its own.
+struct City {
+    dir: tempfile::TempDir,
+}
+
+impl City {
+    fn new(people: u32, months: u32) -> Self {
+        let city = Self { dir: tempfile::tempdir().expect("a folder") };
+        let done = huimin(&[
+            "sim", "generate", "--people", &people.to_string(), "--start", "2024-01", "--months",
+            &months.to_string(), "--seed", "11", "--out", &city.path("city"),
+        ]);
+        assert_success(&done);
+        city
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).to_string_lossy().into_owned()
+    }
+
+    fn run_args(&self, data: &str, period: &str) -> Vec<String> {
+        [
+            "run", "--pack", &pack(), "--feeds", &self.path("city/feeds"), "--data", &self.path(data),
+            "--period", period, "--json",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    fn run(&self, data: &str, period: &str) -> Value {
+        let args = self.run_args(data, period);
+        let done = huimin(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_success(&done);
+        json(&done)
+    }
+
+    fn score(&self, data: &str, period: &str) -> Value {
+        let done = huimin(&[
+            "sim", "score", "--truth", &self.path("city/truth"), "--data", &self.path(data), "--period",
+            period, "--json",
+        ]);
+        assert_success(&done);
+        json(&done)
+    }
+
+    /// Canonical hashes of the tables that a reader sees.
+    fn content(&self, data: &str, tables: &[&str]) -> Vec<String> {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let folder = engine::DataFolder::open(Path::new(&self.path(data))).expect("a data folder");
+            let manifest = engine::Manifest::published(&folder).expect("a published run");
+            let snapshot = engine::Snapshot::new(engine::Tables::new(&folder), manifest.tables, 2);
+            let mut hashes = Vec::new();
+            for table in tables {
+                let rows = snapshot
+                    .table(table)
+                    .await
+                    .expect("the table is there")
+                    .collect()
+                    .await
+                    .expect("it can be read");
+                assert!(rows.iter().any(|batch| batch.num_rows() > 0), "{table} is empty");
+                hashes.push(format!("{table} {}", engine::content_hash(&rows).expect("a hash")));
+            }
+            hashes
+        })
+    }
+}
+
+fn pack() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../city/guangzhou").to_string_lossy().into_owned()
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_huimin")));
+    command.args(args);
+    command
+}
+
+fn huimin(args: &[&str]) -> Output {
+    command(args).output().expect("the program starts")
+}
+
+#[track_caller]
+fn assert_success(done: &Output) {
+    assert!(
+        done.status.success(),
+        "exit {:?}\n{}\n{}",
+        done.status.code(),
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+fn json(done: &Output) -> Value {
+    serde_json::from_slice(&done.stdout).expect("one JSON document on standard output")
+}
+
+const TABLES: [&str; 5] = [
+    "persons",
+    "members",
+    "deliveries",
+    "decisions_person_2024_01",
+    "decisions_household_2024_01",
+];
+
+#[test]
+fn the_whole_job_finds_nearly_everybody_and_hardly_anybody_wrongly() {
+    let city = City::new(2_000, 2);
+    city.run("data", "2024-01");
+    let report = city.run("data", "2024-02");
+    for account in report["ingest"]["deliveries"].as_array().expect("accounts") {
+        let number = |field: &str| account[field].as_u64().unwrap_or_default();
+        assert!(number("rows_in") > 0, "{account}");
+    }
+    for period in ["2024-01", "2024-02"] {
+        let score = city.score("data", period);
+        let registry = &score["registry"];
+        assert!(registry["precision"].as_f64().expect("a number") >= 0.998, "{period}: {registry}");
+        assert!(registry["recall"].as_f64().expect("a number") >= 0.98, "{period}: {registry}");
+        assert_eq!(registry["unknown"], 0, "{period}: {registry}");
+        let total = &score["total"];
+        assert!(total["entitled"].as_u64().expect("a number") > 100, "{period}: {total}");
+        assert!(total["missed_per_10000"].as_f64().expect("a number") <= 150.0, "{period}: {total}");
+        assert!(total["wrong_per_10000"].as_f64().expect("a number") <= 60.0, "{period}: {total}");
+    }
+}
+
+#[test]
+fn the_truth_is_not_read_and_the_same_feeds_give_the_same_content() {
+    let city = City::new(800, 1);
+    city.run("one", "2024-01");
+    std::fs::remove_dir_all(city.path("city/truth")).expect("the truth is there and goes away");
+    // Another data folder has another key, so sealed columns differ; copy the key to compare them.
+    std::fs::create_dir_all(city.path("two")).expect("a folder");
+    for folder in ["keys", "raw", "tables", "manifests", "index"] {
+        std::fs::create_dir_all(Path::new(&city.path("two")).join(folder)).expect("a folder");
+    }
+    std::fs::copy(city.path("one/keys/column.key"), city.path("two/keys/column.key")).expect("a copy");
+    std::fs::copy(city.path("one/FORMAT"), city.path("two/FORMAT")).expect("a copy");
+    city.run("two", "2024-01");
+    assert_eq!(city.content("one", &TABLES), city.content("two", &TABLES));
+}
+
+#[test]
+fn a_killed_run_leaves_readers_alone_and_the_next_one_ends_as_if_nothing_had_happened() {
+    let city = City::new(800, 2);
+    city.run("data", "2024-01");
+    let before = city.content("data", &TABLES);
+    let undisturbed = City::run;
+    // Copy the state, run it undisturbed there, and killed at growing delays here.
+    let status = Command::new("cp")
+        .args(["-a", &city.path("data"), &city.path("twin")])
+        .status()
+        .expect("cp starts");
+    assert!(status.success());
+    undisturbed(&city, "twin", "2024-02");
+    let mut killed = 0;
+    for delay in [20u64, 60, 120, 200, 300, 450, 650] {
+        let args = city.run_args("data", "2024-02");
+        let mut child = command(&args.iter().map(String::as_str).collect::<Vec<_>>())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        std::thread::sleep(Duration::from_millis(delay));
+        if child.try_wait().expect("it can be asked").is_none() {
+            child.kill().expect("it can be killed");
+            killed += 1;
+        }
+        child.wait().expect("it ends");
+        let folder =
+            engine::DataFolder::open(Path::new(&city.path("data"))).expect("the folder opens");
+        let manifest = engine::Manifest::published(&folder).expect("a run is published");
+        if manifest.number == 1 {
+            assert_eq!(before, city.content("data", &TABLES), "readers see what they saw, {delay} ms");
+        }
+    }
+    assert!(killed > 0, "every run ended before it was killed: the test proves nothing");
+    city.run("data", "2024-02");
+    let tables = ["persons", "members", "deliveries", "closed", "decisions_person_2024_02", "decisions_household_2024_02"];
+    assert_eq!(city.content("twin", &tables), city.content("data", &tables));
+}
+
+#[test]
+fn a_wrong_pack_is_exit_3_and_a_missing_delivery_exit_4() {
+    let city = City::new(300, 1);
+    let done = huimin(&["check", &city.path("city")]);
+    assert_eq!(done.status.code(), Some(3), "{}", String::from_utf8_lossy(&done.stderr));
+    std::fs::remove_file(city.path("city/feeds/2024-01/death_certificate.jsonl"))
+        .expect("the delivery is there");
+    let args = city.run_args("data", "2024-01");
+    let done = huimin(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(done.status.code(), Some(4));
+    let message = String::from_utf8_lossy(&done.stderr);
+    assert!(message.contains("death_certificate"), "{message}");
+}
+
+#[test]
+fn a_period_without_data_is_one_clear_error() {
+    let city = City::new(300, 1);
+    let args = city.run_args("data", "2023-12");
+    let done = huimin(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(done.status.code(), Some(4));
+    let message = String::from_utf8_lossy(&done.stderr);
+    assert!(message.contains("2023-12"), "{message}");
+}

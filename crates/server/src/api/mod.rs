@@ -1,0 +1,12 @@
+//! The operations of the API, one resource a file.
+
+pub(crate) mod batches;
+pub(crate) mod decision;
+pub(crate) mod lists;
+pub(crate) mod map;
+pub(crate) mod meta;
+pub(crate) mod overview;
+pub(crate) mod people;
+pub(crate) mod person;
+pub(crate) mod quarantine;
+pub(crate) mod session;

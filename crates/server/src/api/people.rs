@@ -1,0 +1,158 @@
+//! Searching people.
+
+use axum::Json;
+use axum::extract::State;
+use jiff::civil::Date;
+use registry::Hit;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::App;
+use crate::params::{ApiQuery, FromQuery, QueryText};
+use crate::problem::{ApiError, Problem};
+use crate::text::Text;
+
+/// How far a reader can page. The index has to rank all earlier results again for each page, and
+/// nobody reads ten thousand of them; a better query is the way.
+const DEEPEST: usize = 10_000;
+
+/// Parameters of the search.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PeopleQuery {
+    /// Characters of the name, pinyin, pinyin initials, or a full identity number; all people if
+    /// empty.
+    q: Option<String>,
+    /// Division code whose people to show.
+    division: Option<String>,
+    /// Page size; 20 if left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+impl FromQuery for PeopleQuery {
+    fn from_query(query: &QueryText) -> Result<Self, ApiError> {
+        Ok(Self {
+            q: query.text("q")?.map(str::to_owned),
+            division: query.division()?.map(|division| division.as_str().to_owned()),
+            limit: Some(query.limit(20)?),
+            cursor: query.text("cursor")?.map(str::to_owned),
+        })
+    }
+}
+
+/// People that match a search.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PeoplePage {
+    people: Vec<PersonSummary>,
+    /// How many match; null if that was not counted.
+    total: Option<u64>,
+    /// Cursor of the next page; null on the last.
+    next: Option<String>,
+}
+
+/// A person in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PersonSummary {
+    person_id: String,
+    name: String,
+    /// GB/T 2261.1: 0 unknown, 1 male, 2 female, 9 not stated.
+    sex: Option<String>,
+    #[schema(value_type = Option<String>, format = Date)]
+    birth_date: Option<String>,
+    /// Completed years on the last day of the newest period.
+    age: Option<i32>,
+    /// Masked.
+    id_number: Option<String>,
+    /// Significant digits of the division code.
+    division: Option<String>,
+    division_name: Option<Text>,
+    vital_status: VitalStatus,
+    /// Records linked to the person.
+    records: u64,
+}
+
+/// `uncertain`: one source alone reports a death.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VitalStatus {
+    Alive,
+    Dead,
+    Uncertain,
+}
+
+impl VitalStatus {
+    /// Reads the registry's word; one that is not known is the careful answer.
+    pub(crate) fn parse(text: &str) -> Self {
+        match text {
+            "alive" => Self::Alive,
+            "dead" => Self::Dead,
+            _ => Self::Uncertain,
+        }
+    }
+}
+
+/// Search people
+#[utoipa::path(
+    get, path = "/api/v1/people", tag = "people", params(PeopleQuery), security(("session" = [])),
+    responses(
+        (status = 200, description = "Matches, best first.", body = PeoplePage),
+        (status = 400, description = "A parameter is not valid.", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not signed in, or the session has ended.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list_people(
+    State(app): State<App>,
+    ApiQuery(query): ApiQuery<PeopleQuery>,
+) -> Result<Json<PeoplePage>, ApiError> {
+    let from = match &query.cursor {
+        None => 0,
+        Some(cursor) => cursor
+            .parse()
+            .ok()
+            .filter(|from| *from <= DEEPEST)
+            .ok_or_else(|| ApiError::bad_parameter("cursor", "`next` of the page before"))?,
+    };
+    let nobody = PeoplePage { people: Vec::new(), total: Some(0), next: None };
+    let Some(published) = app.published().await? else { return Ok(Json(nobody)) };
+    let Some(index) = published.index().await? else { return Ok(Json(nobody)) };
+    let day = published
+        .periods()
+        .first()
+        .map_or(published.manifest.period.last_day(), |period| period.last_day());
+
+    let limit = query.limit.map_or(20, |limit| limit as usize);
+    let everywhere = app.pack.division;
+    let searching = app.clone();
+    let page = tokio::task::spawn_blocking(move || {
+        let text = query.q.as_deref().unwrap_or_default();
+        // Everybody is within the city and what lies above it.
+        let division =
+            query.division.as_deref().filter(|code| !everywhere.as_str().starts_with(code));
+        index.search(text, division, &searching.keys, from, limit)
+    })
+    .await??;
+    Ok(Json(PeoplePage {
+        people: page.hits.into_iter().map(|hit| summary(&app, hit, day)).collect(),
+        total: u64::try_from(page.total).ok(),
+        next: page.next.filter(|next| *next <= DEEPEST).map(|next| next.to_string()),
+    }))
+}
+
+fn summary(app: &App, hit: Hit, day: Date) -> PersonSummary {
+    let birth = hit.birth_date.as_deref().and_then(|text| text.parse::<Date>().ok());
+    PersonSummary {
+        person_id: hit.person_id,
+        name: hit.name.unwrap_or_default(),
+        sex: hit.sex,
+        age: birth.filter(|birth| *birth <= day).map(|birth| vocab::date::age_on(birth, day)),
+        birth_date: hit.birth_date,
+        id_number: hit.id_number,
+        division_name: hit.division.as_deref().and_then(|code| app.labels.division(code)).cloned(),
+        division: hit.division,
+        vital_status: VitalStatus::parse(&hit.vital_status),
+        records: u64::from(hit.records),
+    }
+}

@@ -1,0 +1,83 @@
+//! What every answer has: a request id, security headers, and errors as problem documents.
+
+use std::any::Any;
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument as _;
+
+use crate::problem::{ApiError, Problem, render};
+
+/// Scripts and styles come from here alone. Element Plus and the charts set inline styles.
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const HEADERS: [(HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps every request.
+///
+/// The log has method, path and status. The query part stays out of it, since it may hold a name or
+/// an identity number.
+pub(crate) async fn wrap(request: Request, next: Next) -> Response {
+    let id = request_id();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let is_api = path == "/api" || path.starts_with("/api/");
+    let started = Instant::now();
+    let span = tracing::info_span!("request", id, %method, path);
+    let mut response = next.run(request).instrument(span.clone()).await;
+
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    if is_api && failed && response.extensions().get::<Problem>().is_none() {
+        let mut problem = ApiError::of_status(status).problem();
+        problem.status = status.as_u16();
+        response.extensions_mut().insert(problem);
+    }
+    let mut response = render(response, &id);
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_api {
+        // Personal data stays out of caches, the browser's own included.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| tracing::info!(status = status.as_u16(), ms, "answered"));
+    response
+}
+
+/// What a panic of a handler is answered with. The panic itself is in the log.
+pub(crate) fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    ApiError::internal("a handler panicked").into_response()
+}
+
+/// 16 hexadecimal digits; without random numbers the id says so, which is no reason to fail.
+fn request_id() -> String {
+    let mut bytes = [0; 8];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Err(_) => "no-random-numbers".to_owned(),
+    }
+}

@@ -1,0 +1,40 @@
+//! The web application: a JSON API under `/api/v1`, sign-in, exports, and the embedded console.
+//!
+//! * [`serve`] answers requests over a data folder until it is told to stop.
+//! * [`accounts`] makes users, for the command line.
+//! * [`open_database`] opens the transaction plane with the schema of all crates.
+//! * [`openapi_json`] describes the API; the console's client is generated from it.
+//!
+//! Inside, `api/` has one file a resource, `problem` makes all errors, `published` holds what the
+//! last run has published, and `envelope` adds to each answer what all have in common.
+//!
+//! Invariants: every request reads one published manifest and nothing newer or older; nothing
+//! personal is shown without a session, and no person's file without an entry in the audit trail;
+//! sensitive values leave this crate masked.
+
+pub mod accounts;
+mod api;
+mod app;
+mod audit;
+mod envelope;
+mod export;
+mod labels;
+mod migrations;
+mod overview;
+mod params;
+mod problem;
+mod published;
+mod router;
+mod rows;
+mod serve;
+mod text;
+mod web;
+mod why;
+
+pub use app::Clock;
+pub use migrations::migrations;
+pub use router::openapi_json;
+pub use serve::{ServeOptions, ServerError, open_database, serve, serve_until};
+
+/// Version of this program.
+const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");

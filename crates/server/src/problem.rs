@@ -1,0 +1,253 @@
+//! Errors of the API: RFC 9457 problem documents with stable codes, built in this place alone.
+//!
+//! Handlers return [`ApiError`], made by the function named for the situation. What happened inside
+//! goes to the log; what the reader gets is chosen here and never holds personal data.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An error as RFC 9457 describes it (`application/problem+json`).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// A URI that names the kind of problem.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// Short summary of the kind of problem.
+    pub(crate) title: &'static str,
+    #[schema(value_type = i32, minimum = 400, maximum = 599)]
+    pub(crate) status: u16,
+    /// What happened in this case and what to do; never holds personal data.
+    pub(crate) detail: Option<String>,
+    /// Stable code, for instance `AUTH-CREDENTIALS`, `AUTH-SESSION`, `PERSON-UNKNOWN`,
+    /// `PERIOD-UNKNOWN`.
+    pub(crate) code: &'static str,
+    /// The parameter at fault, if one is.
+    pub(crate) parameter: Option<&'static str>,
+    /// Name of this request in the server's log.
+    pub(crate) request_id: Option<String>,
+}
+
+/// A request that can't be answered as asked.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: Option<String>,
+    parameter: Option<&'static str>,
+    retry_after_s: Option<i64>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: None,
+            parameter: None,
+            retry_after_s: None,
+            source: None,
+        }
+    }
+
+    fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// No session, or one that has ended.
+    pub(crate) fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "AUTH-SESSION", "Not signed in")
+            .detail("Sign in; a session ends after twelve hours.")
+    }
+
+    /// A wrong username or password; which of them is not said.
+    pub(crate) fn wrong_credentials() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "AUTH-CREDENTIALS", "Wrong username or password")
+            .detail("Check both and try again. After five wrong passwords sign-in is locked for some minutes.")
+    }
+
+    /// Too many wrong passwords.
+    pub(crate) fn locked_out(seconds: i64) -> Self {
+        let minutes = seconds.div_euclid(60) + i64::from(seconds.rem_euclid(60) > 0);
+        let mut error =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "AUTH-LOCKED", "Too many attempts").detail(
+                format!("Sign-in with this username is locked. Try again in {minutes} minutes."),
+            );
+        error.retry_after_s = Some(seconds.max(1));
+        error
+    }
+
+    /// More sign-ins at once than the server checks.
+    pub(crate) fn sign_in_busy() -> Self {
+        let mut error =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "AUTH-BUSY", "Too many sign-ins at once")
+                .detail("Try again in a moment.");
+        error.retry_after_s = Some(2);
+        error
+    }
+
+    /// There is no such address under `/api`.
+    pub(crate) fn route_unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "ROUTE-UNKNOWN", "There is no such address")
+            .detail("The addresses of this API are in its OpenAPI document.")
+    }
+
+    /// No run has decided this period.
+    pub(crate) fn period_unknown(period: vocab::Period) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "PERIOD-UNKNOWN", "There is no such period").detail(
+            format!("No published run has decided {period}; /api/v1/meta lists those that are."),
+        )
+    }
+
+    /// No person has this id.
+    pub(crate) fn person_unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "PERSON-UNKNOWN", "There is no such person")
+            .detail("The registry has no person with this id, and none that it was merged into.")
+    }
+
+    /// The pack has no such policy.
+    pub(crate) fn policy_unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "POLICY-UNKNOWN", "There is no such policy")
+            .detail("/api/v1/meta lists the policies of this city.")
+    }
+
+    /// The policy decided nothing about this person in this period.
+    pub(crate) fn decision_unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "DECISION-UNKNOWN", "There is no such decision").detail(
+            "The policy was not decided for this person, or a household of theirs, in this period.",
+        )
+    }
+
+    /// A parameter of the address is not valid.
+    pub(crate) fn bad_parameter(parameter: &'static str, expected: impl Into<String>) -> Self {
+        let mut error =
+            Self::new(StatusCode::BAD_REQUEST, "PARAMETER-INVALID", "A parameter is not valid")
+                .detail(format!("Parameter `{parameter}`: expected {}.", expected.into()));
+        error.parameter = Some(parameter);
+        error
+    }
+
+    /// The body is not what the operation takes.
+    pub(crate) fn bad_body(expected: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BODY-INVALID", "The body is not valid")
+            .detail(format!("Expected {expected}."))
+    }
+
+    /// An export would have more rows than a worksheet holds.
+    pub(crate) fn export_too_large(rows: u64, most: u64) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "EXPORT-TOO-LARGE", "Too many rows for one workbook")
+            .detail(format!(
+                "The filters select {rows} rows, a worksheet holds {most}; narrow the filters."
+            ))
+    }
+
+    /// Something failed that is not the reader's fault. `source` goes to the log only.
+    pub(crate) fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let mut error = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "The server could not answer",
+        )
+        .detail("Nothing was changed. Try again; if it stays, give the operator the request id.");
+        error.source = Some(source.into());
+        error
+    }
+
+    /// The problem that stands for a status that some layer below the handlers gave.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::route_unknown(),
+            StatusCode::UNAUTHORIZED => Self::not_signed_in(),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                Self::new(status, "METHOD-NOT-ALLOWED", "This address does not take this method")
+            }
+            StatusCode::FORBIDDEN => Self::new(status, "CROSS-SITE", "Refused")
+                .detail("The request comes from another site."),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(status, "BODY-TOO-LARGE", "The body is too large")
+            }
+            _ if status.is_client_error() => {
+                Self::new(status, "REQUEST-INVALID", "The request is not valid")
+            }
+            _ => Self::new(status, "INTERNAL", "The server could not answer"),
+        }
+    }
+
+    /// What the reader gets.
+    pub(crate) fn problem(&self) -> Problem {
+        Problem {
+            kind: format!("urn:huimin:problem:{}", self.code.to_ascii_lowercase()),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            code: self.code,
+            parameter: self.parameter,
+            request_id: None,
+        }
+    }
+}
+
+impl<E> From<E> for ApiError
+where
+    E: Error + Send + Sync + 'static,
+{
+    /// Any error of the layers below is the server's own.
+    fn from(error: E) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// The problem travels beside an empty response; [`render`] writes it, once the request id is known.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Some(source) = &self.source {
+            tracing::error!(code = self.code, error = chain(source.as_ref()), "request failed");
+        }
+        let mut response = self.status.into_response();
+        if let Some(value) =
+            self.retry_after_s.and_then(|s| HeaderValue::try_from(s.to_string()).ok())
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        response.extensions_mut().insert(self.problem());
+        response
+    }
+}
+
+/// Writes the problem of a response into its body.
+pub(crate) fn render(mut response: Response, request_id: &str) -> Response {
+    let status = response.status();
+    let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    problem.request_id = Some(request_id.to_owned());
+    let mut rendered = (status, Json(problem)).into_response();
+    for (name, value) in response.headers() {
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
+            rendered.headers_mut().append(name, value.clone());
+        }
+    }
+    rendered
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    rendered
+}
+
+/// An error and its causes on one line.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        // Writing into a String can't fail.
+        let _ = write!(text, ": {inner}");
+        cause = inner.source();
+    }
+    text
+}

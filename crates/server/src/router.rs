@@ -1,0 +1,130 @@
+//! The routes, the layers around them, and the API's description made from them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+use tower_http::csrf::CsrfLayer;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{PartialSchema as _, ToSchema as _};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::accounts::session::COOKIE;
+use crate::api::{
+    batches, decision, lists, map, meta, overview, people, person, quarantine, session,
+};
+use crate::app::App;
+use crate::{envelope, web};
+
+/// Largest body that is read; only signing in has one.
+const BODY_MOST: usize = 16 * 1024;
+
+/// Media type of a workbook.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The whole application.
+pub(crate) fn router(app: App) -> Router {
+    let (open, _) = open_routes().split_for_parts();
+    let (guarded, _) = guarded_routes().split_for_parts();
+    let guarded = guarded.route_layer(from_fn_with_state(app.clone(), session::require));
+    let not_workbooks = DefaultPredicate::new().and(NotForContentType::const_new(XLSX));
+    open.merge(guarded)
+        .fallback(web::serve)
+        .layer(DefaultBodyLimit::max(BODY_MOST))
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::custom(envelope::after_panic))
+        .layer(from_fn(envelope::wrap))
+        .layer(CompressionLayer::new().compress_when(not_workbooks))
+        .with_state(app)
+}
+
+/// The description of the API as JSON: what `web/openapi.json` holds.
+///
+/// # Examples
+///
+/// ```
+/// let document: serde_json::Value = serde_json::from_str(&huimin_server::openapi_json())?;
+/// assert_eq!(document["openapi"], "3.1.0");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[must_use]
+pub fn openapi_json() -> String {
+    let mut document = OpenApiRouter::<App>::with_openapi(base())
+        .merge(open_routes())
+        .merge(guarded_routes())
+        .into_openapi();
+    let mut components = document.components.take().unwrap_or_default();
+    components.add_security_scheme(
+        "session",
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE))),
+    );
+    // Only a parameter refers to it, and those are not followed.
+    components.schemas.insert(lists::ListName::name().into_owned(), lists::ListName::schema());
+    document.components = Some(components);
+    // The document is made of texts, numbers and lists, which always have a JSON form.
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Those that answer without a session.
+fn open_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(empty()).routes(routes!(
+        session::get_session,
+        session::create_session,
+        session::delete_session
+    ))
+}
+
+/// Those that need one.
+fn guarded_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(empty())
+        .routes(routes!(meta::get_meta))
+        .routes(routes!(overview::get_overview))
+        .routes(routes!(map::get_map))
+        .routes(routes!(people::list_people))
+        .routes(routes!(person::get_person))
+        .routes(routes!(decision::explain_decision))
+        .routes(routes!(quarantine::list_quarantine))
+        .routes(routes!(quarantine::export_quarantine))
+        .routes(routes!(lists::list_lists))
+        .routes(routes!(lists::export_lists))
+        .routes(routes!(batches::list_batches))
+}
+
+fn base() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Huimin")
+        .description(Some(
+            "HTTP API of the Huimin civil-affairs platform. Money is integer fen. Errors are \
+             `application/problem+json`.",
+        ))
+        .version(crate::CODE_VERSION)
+        .license(Some(
+            LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build(),
+        ))
+        .build();
+    OpenApiBuilder::new().info(info).build()
+}
+
+fn empty() -> OpenApi {
+    OpenApiBuilder::new().build()
+}
+
+/// A workbook as a download.
+pub(crate) fn workbook(bytes: axum::body::Body, filename: &str) -> Response {
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(axum::http::header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
+    // File names are of ASCII letters, digits and dashes only.
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{filename}\"")) {
+        headers.insert(axum::http::header::CONTENT_DISPOSITION, value);
+    }
+    response
+}

@@ -1,0 +1,130 @@
+//! The server under test, on a real socket over a temporary data folder.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use engine::DataFolder;
+use jiff::Timestamp;
+use server::accounts::{self, NewUser};
+use trust::ColumnKeys;
+
+use crate::http::{Answer, send};
+use crate::town;
+
+/// The password of the user `admin`.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A running server.
+pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
+    pub(crate) folder: DataFolder,
+    seconds: Arc<AtomicI64>,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    task: Option<tokio::task::JoinHandle<Result<(), server::ServerError>>>,
+    _temporary: tempfile::TempDir,
+}
+
+impl TestApp {
+    /// Over a new data folder in which nothing is published.
+    pub(crate) async fn empty() -> Self {
+        Self::start(false).await
+    }
+
+    /// Over the town of [`town`].
+    pub(crate) async fn with_town() -> Self {
+        Self::start(true).await
+    }
+
+    async fn start(populated: bool) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open_or_create(&temporary.path().join("data")).unwrap();
+        let pack = town::pack();
+        if populated {
+            town::build(&folder, &pack).await;
+        }
+        let db = server::open_database(&folder).await.unwrap();
+        let new = NewUser { username: "admin", display_name: "管理员", role: "admin" };
+        accounts::create_user(&db, new, PASSWORD, "test", Timestamp::UNIX_EPOCH).await.unwrap();
+        db.close().await.unwrap();
+
+        // 2024-02-05T08:00:00Z; tests move the clock by hand.
+        let seconds = Arc::new(AtomicI64::new(1_707_120_000));
+        let clock_seconds = seconds.clone();
+        let clock: server::Clock =
+            Arc::new(move || Timestamp::from_second(clock_seconds.load(Ordering::SeqCst)).unwrap());
+        let keys = ColumnKeys::load_or_create(&folder.key_file()).unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let (ready, address) = tokio::sync::oneshot::channel();
+        let options = server::ServeOptions {
+            folder: folder.clone(),
+            pack,
+            keys,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            on_ready: move |address| ready.send(address).unwrap(),
+        };
+        let task = tokio::spawn(server::serve_until(options, clock, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            address: address.await.unwrap(),
+            folder,
+            seconds,
+            stop: Some(stop),
+            task: Some(task),
+            _temporary: temporary,
+        }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn wait_minutes(&self, minutes: i64) {
+        self.seconds.fetch_add(60 * minutes, Ordering::SeqCst);
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        send(self.address, "GET", path, &[], b"").await
+    }
+
+    pub(crate) async fn get_as(&self, cookie: &str, path: &str) -> Answer {
+        send(self.address, "GET", path, &[("cookie", cookie)], b"").await
+    }
+
+    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Answer {
+        let body = serde_json::json!({ "username": username, "password": password }).to_string();
+        let headers = [("content-type", "application/json")];
+        send(self.address, "POST", "/api/v1/session", &headers, body.as_bytes()).await
+    }
+
+    /// Signs in as `admin` and returns the cookie.
+    pub(crate) async fn admin(&self) -> String {
+        let answer = self.sign_in("admin", PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.cookie()
+    }
+
+    /// The acts in the audit trail with their subjects.
+    pub(crate) async fn trail(&self) -> Vec<(String, String)> {
+        let db = server::open_database(&self.folder).await.unwrap();
+        let entries = store::audit::list(&db, None, 0, 1000).await.unwrap();
+        db.close().await.unwrap();
+        entries.into_iter().map(|entry| (entry.what, entry.subject)).collect()
+    }
+
+    /// Stops the server and waits for its end.
+    pub(crate) async fn stop(mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.task.take().unwrap().await.unwrap().unwrap();
+    }
+}
+
+/// Checks that an answer is a problem with this status and code.
+#[track_caller]
+pub(crate) fn check_problem(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    let problem = answer.json();
+    assert_eq!(problem["code"], code);
+    assert_eq!(problem["status"], status);
+    assert_eq!(problem["type"], format!("urn:huimin:problem:{}", code.to_lowercase()));
+    assert_eq!(problem["request_id"].as_str(), answer.header("x-request-id"));
+}

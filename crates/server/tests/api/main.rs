@@ -1,0 +1,11 @@
+//! The HTTP API over a real socket.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod app;
+mod http;
+mod openapi;
+mod people;
+mod results;
+mod session;
+mod shell;
+mod town;

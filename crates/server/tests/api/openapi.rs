@@ -1,0 +1,52 @@
+//! The description, the routes and the console's copy of the description agree.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::app::{TestApp, check_problem};
+use crate::http::send;
+
+#[test]
+fn the_copy_that_the_console_is_generated_from_is_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/openapi.json");
+    let copy = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        copy == server::openapi_json(),
+        "web/openapi.json is stale; refresh it and the client with\n  \
+         cargo run --release -p huimin-server --example openapi > web/openapi.json && npm --prefix web run api"
+    );
+}
+
+/// Method, address with every parameter filled in, and whether a session is needed.
+fn operations() -> Vec<(String, String, bool)> {
+    let document: Value = serde_json::from_str(&server::openapi_json()).unwrap();
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let address =
+                path.replace("{person_id}", "P1").replace("{policy}", "longevity-allowance");
+            assert!(!address.contains('{'), "{address}");
+            let guarded = operation.get("security").is_some();
+            found.push((method.to_uppercase(), format!("{address}?period=2024-01"), guarded));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in() {
+    let app = TestApp::empty().await;
+    let operations = operations();
+    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 11);
+    for (method, address, guarded) in operations {
+        let answer = send(app.address, &method, &address, &[], b"").await;
+        assert_ne!(answer.status, 404, "{method} {address} is described but not there");
+        if guarded {
+            check_problem(&answer, 401, "AUTH-SESSION");
+        } else {
+            assert!(address.starts_with("/api/v1/session"), "{address} has no session");
+        }
+    }
+    app.stop().await;
+}

@@ -1,0 +1,153 @@
+//! A town of three people, through the real pipeline: files in, published tables out.
+
+use std::fs;
+use std::path::Path;
+
+use engine::{DataFolder, Manifest, PeriodRun, Snapshot, Step, Tables, Versions};
+use trust::ColumnKeys;
+use vocab::{IdNumber, Period};
+
+/// The month that is decided.
+pub(crate) const PERIOD: &str = "2024-01";
+
+/// The city pack of the repository.
+pub(crate) fn pack() -> pack::Pack {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../city/guangzhou");
+    pack::load(&root).unwrap()
+}
+
+/// A valid identity number of the division that no real one has.
+pub(crate) fn id_number(birth: &str, sequence: &str) -> String {
+    let first = format!("440199{birth}{sequence}");
+    format!("{first}{}", IdNumber::check_character(&first).unwrap())
+}
+
+/// Writes the feeds: the household register and confirmations of an offer.
+fn write_feeds(feeds: &Path) {
+    let folder = feeds.join(PERIOD);
+    fs::create_dir_all(&folder).unwrap();
+    let old = id_number("19400103", "001");
+    let wife = id_number("19500505", "002");
+    let young = id_number("20000607", "003");
+    let mut register = String::from(
+        "人员编号,户号,姓名,曾用名,性别,民族,出生日期,公民身份号码,与户主关系,婚姻状况,户籍地址,区划代码,城乡属性,户口状态,状态日期,落户日期\r\n",
+    );
+    for (number, house, name, sex, birth, id, relation) in [
+        ("R1", "H1", "张三丰", "1", "1940-01-03", &old, "02"),
+        ("R2", "H1", "李小龙女", "2", "1950-05-05", &wife, "10"),
+        ("R3", "H2", "王五", "1", "2000-06-07", &young, "02"),
+        ("R4", "H2", "坏行", "1", "1990-13-45", &id_number("19900101", "004"), "20"),
+    ] {
+        register.push_str(&format!(
+            "{number},{house},{name},,{sex},01,{birth},{id},{relation},20,广东省广州市越秀区洪桥街道某路12号,440104001000,1,1,,2000-01-01\r\n"
+        ));
+    }
+    let (register, _, _) = encoding_rs::GB18030.encode(&register);
+    fs::write(folder.join("household_register.csv"), register).unwrap();
+    let confirmed = serde_json::json!({
+        "确认编号": "C1", "事项": "longevity-allowance", "姓名": "张三丰", "证件号码": old,
+        "出生日期": "1940-01-03", "联系电话": "19900190001", "确认日期": "2023-12-10",
+        "收款账号": "6299000000000012345",
+    });
+    fs::write(folder.join("benefit_confirmation.jsonl"), format!("{confirmed}\n")).unwrap();
+    let delivery = |dataset: &str, file: &str| {
+        serde_json::json!({
+            "dataset": dataset, "file": file, "as_of": "2024-01-31", "received": "2024-02-02",
+            "sequence": 1, "kind": "full",
+        })
+    };
+    let manifest = serde_json::json!({
+        "period": PERIOD,
+        "deliveries": [
+            delivery("household_register", "household_register.csv"),
+            delivery("benefit_confirmation", "benefit_confirmation.jsonl"),
+        ],
+    });
+    fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+}
+
+/// Runs the main job and publishes.
+pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
+    let feeds = folder.root().with_extension("feeds");
+    write_feeds(&feeds);
+    let keys = ColumnKeys::load_or_create(&folder.key_file()).unwrap();
+    let tables = Tables::new(folder);
+    let period = Period::parse(PERIOD).unwrap();
+    let known_at = jiff::civil::date(2024, 2, 2);
+    let db = server::open_database(folder).await.unwrap();
+    let mut versions = Versions::new();
+
+    let context = intake::IngestContext { folder, tables: &tables, pack, keys: &keys };
+    let ingested = intake::ingest(&context, &feeds, period, Some(known_at), &|_| {}).await.unwrap();
+    versions.extend(ingested.tables.clone());
+    let linked = registry::link(
+        &registry::LinkContext {
+            folder,
+            pack,
+            keys: &keys,
+            versions: &versions,
+            run_id: "run1",
+            known_at,
+            partitions: 2,
+        },
+        &|_, _| {},
+    )
+    .await
+    .unwrap();
+    versions.extend(linked.tables.clone());
+    let book = policy::compile(pack).unwrap();
+    let snapshot = Snapshot::new(tables.clone(), versions.clone(), 2);
+    let decided = policy::decide(
+        &book,
+        policy::DecideInput {
+            snapshot: &snapshot,
+            tables: &tables,
+            base: &Versions::new(),
+            period,
+            known_at,
+        },
+        &|_| {},
+    )
+    .await
+    .unwrap();
+    versions.extend(decided.versions.clone());
+    let programmes = benefits::Programmes::from_pack(pack);
+    let snapshot = Snapshot::new(tables.clone(), versions.clone(), 2);
+    benefits::list(benefits::ListInput {
+        db: &db,
+        snapshot: &snapshot,
+        programmes: &programmes,
+        keys: &keys,
+        run_id: "run1",
+        period,
+        known_at,
+        progress: &|_| {},
+    })
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+
+    let steps = vec![Step { id: "ingest".to_owned(), ms: 12, items: 5 }];
+    let run = PeriodRun {
+        run_id: "run1".to_owned(),
+        known_at,
+        pack_hash: pack.hash.clone(),
+        code_version: "test".to_owned(),
+        tables: versions.clone(),
+        steps: steps.clone(),
+    };
+    Manifest {
+        number: 1,
+        run_id: "run1".to_owned(),
+        period,
+        known_at,
+        pack_hash: pack.hash.clone(),
+        code_version: "test".to_owned(),
+        tables: versions,
+        index: Some(linked.index),
+        periods: [(PERIOD.to_owned(), run)].into(),
+        steps,
+    }
+    .publish(folder)
+    .unwrap();
+}

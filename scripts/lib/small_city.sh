@@ -1,0 +1,34 @@
+# Shell functions, sourced: a small city that the main job has worked on, and a console over it.
+
+# small_city FOLDER PEOPLE MONTHS: feeds, the main job for each month, payments of all months but the last.
+small_city() {
+  local work="$1" people="$2" months="$3" last="" period
+  "$huimin" sim generate --people "$people" --start 2024-01 --months "$months" --seed 7 --out "$work/city" >"$work/generate.log" 2>&1
+  "$huimin" sim fiscal --listen 127.0.0.1:0 --journal "$work/fiscal.journal" --seed 7 >"$work/fiscal.address" 2>"$work/fiscal.log" &
+  fiscal=$!
+  for _ in $(seq 100); do [ -s "$work/fiscal.address" ] && break; sleep 0.1; done
+  local bank
+  bank="http://$(head -n1 "$work/fiscal.address" | grep -oE '[0-9.]+:[0-9]+')"
+  for folder in "$work"/city/feeds/*/; do last="$(basename "$folder")"; done
+  for folder in "$work"/city/feeds/*/; do
+    period="$(basename "$folder")"
+    "$huimin" run --pack city/guangzhou --feeds "$work/city/feeds" --data "$work/data" --period "$period" >>"$work/run.log" 2>&1
+    if [ "$period" != "$last" ] || [ "$months" = 1 ]; then
+      "$huimin" batch approve --data "$work/data" --period "$period" --user demo-officer >>"$work/run.log" 2>&1
+      "$huimin" batch approve --data "$work/data" --period "$period" --user demo-director >>"$work/run.log" 2>&1
+      "$huimin" batch send --pack city/guangzhou --data "$work/data" --period "$period" --fiscal "$bank" >>"$work/run.log" 2>&1
+      "$huimin" batch receive --data "$work/data" --period "$period" --fiscal "$bank" >>"$work/run.log" 2>&1
+    fi
+  done
+}
+
+# serve_city FOLDER: a console on a free port; sets $server, $address and $password.
+serve_city() {
+  local work="$1"
+  password="test-only-$RANDOM-$RANDOM"
+  printf '%s' "$password" | "$huimin" user set --data "$work/data" --username admin --display-name 测试员 --password-stdin >/dev/null
+  "$huimin" serve --data "$work/data" --pack city/guangzhou --listen 127.0.0.1:0 >"$work/serve.address" 2>"$work/serve.log" &
+  server=$!
+  for _ in $(seq 100); do grep -qE '[0-9.]+:[0-9]+' "$work/serve.address" 2>/dev/null && break; sleep 0.1; done
+  address="$(grep -oE '[0-9.]+:[0-9]+' "$work/serve.address" | head -n1)"
+}

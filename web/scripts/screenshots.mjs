@@ -1,0 +1,78 @@
+// Takes a picture of every page at two widths in both languages.
+//   HUIMIN_PASSWORD=… node scripts/screenshots.mjs [folder]      (default ../docs/images)
+// BASE_URL and HUIMIN_USER say where and who; the server must be running.
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+
+import { launchBrowser, settings } from './browser.mjs'
+
+const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '../../docs/images'))
+const WIDTHS = [
+  { width: 1280, height: 860, tallest: 2600 },
+  { width: 390, height: 844, tallest: 2600 },
+]
+const LANGUAGES = ['zh', 'en']
+
+const { baseURL, username, password } = settings()
+
+async function settle(page) {
+  await page.waitForLoadState('networkidle')
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .loading'))
+  // Charts draw themselves in over half a second.
+  await page.waitForTimeout(900)
+}
+
+async function shoot(page, name, language, size, whole = true) {
+  await settle(page)
+  const height = whole ? await page.evaluate(() => document.documentElement.scrollHeight) : size.height
+  const file = path.join(folder, `${name}-${language}-${size.width}.png`)
+  await page.screenshot({ path: file, fullPage: whole, clip: { x: 0, y: 0, width: size.width, height: Math.min(height, size.tallest) } })
+  console.log(path.relative(process.cwd(), file))
+}
+
+await mkdir(folder, { recursive: true })
+const browser = await launchBrowser()
+try {
+  for (const size of WIDTHS) {
+    const context = await browser.newContext({ baseURL, viewport: { width: size.width, height: size.height }, reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    for (const language of LANGUAGES) {
+      await page.goto('/')
+      await page.evaluate((value) => localStorage.setItem('huimin.locale', value), language)
+      await context.clearCookies()
+      await page.goto('/')
+      await shoot(page, 'landing', language, size)
+      await page.goto('/console/sign-in')
+      await shoot(page, 'sign-in', language, size)
+      await page.fill('#username', username)
+      await page.fill('#password', password)
+      await page.click('button[type=submit]')
+      await page.waitForURL('**/console/overview**')
+      await shoot(page, 'overview', language, size)
+      await page.goto('/console/people')
+      await shoot(page, 'people', language, size)
+      // Someone who has something to show: the first on the list of what is due, with the reasons of that decision.
+      await page.goto('/console/lists?list=due')
+      await settle(page)
+      await page.locator('tbody th a').first().click()
+      await page.waitForURL('**/console/people/**')
+      await shoot(page, 'decision', language, size, false)
+      await page.keyboard.press('Escape')
+      await page.waitForURL((url) => !url.searchParams.has('decision'))
+      await page.locator('button[aria-expanded=false][aria-controls]').first().click()
+      await shoot(page, 'person', language, size)
+      for (const [name, address] of [
+        ['quarantine', '/console/quarantine'],
+        ['lists', '/console/lists'],
+        ['batches', '/console/batches'],
+        ['not-found', '/nowhere'],
+      ]) {
+        await page.goto(address)
+        await shoot(page, name, language, size)
+      }
+    }
+    await context.close()
+  }
+} finally {
+  await browser.close()
+}

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { answer, api, onUnauthorized } from './client'
+import { ApiError, isAbort, problemOf } from './error'
+import type { Problem } from './types'
+
+const fetchStub = vi.fn<typeof fetch>()
+
+function json(status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json' } })
+}
+
+async function failure(call: Promise<unknown>): Promise<ApiError> {
+  try {
+    await call
+  } catch (thrown) {
+    if (thrown instanceof ApiError) return thrown
+    throw thrown
+  }
+  throw new Error('the call succeeded')
+}
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', fetchStub)
+  fetchStub.mockReset()
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  onUnauthorized(() => undefined)
+})
+
+describe('answer', () => {
+  it('gives the body of a success', async () => {
+    fetchStub.mockResolvedValue(json(200, { batches: [] }))
+    await expect(answer(api.GET('/api/v1/batches'))).resolves.toEqual({ batches: [] })
+  })
+
+  it('keeps code and status of a problem document', async () => {
+    const problem: Problem = { type: 'about:blank', title: 'Busy', status: 503, detail: 'Wait.', code: 'STORE-BUSY' }
+    fetchStub.mockResolvedValue(json(503, problem))
+    const error = await failure(answer(api.GET('/api/v1/batches')))
+    expect(error.code).toBe('STORE-BUSY')
+    expect(error.status).toBe(503)
+    expect(error.problem.detail).toBe('Wait.')
+  })
+
+  it('makes a code of the status when something else than the API answered', async () => {
+    fetchStub.mockResolvedValue(new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } }))
+    expect((await failure(answer(api.GET('/api/v1/batches')))).code).toBe('HTTP-502')
+  })
+
+  it('says NETWORK when no answer came', async () => {
+    fetchStub.mockRejectedValue(new TypeError('Failed to fetch'))
+    const error = await failure(answer(api.GET('/api/v1/batches')))
+    expect(error.code).toBe('NETWORK')
+    expect(error.status).toBe(0)
+  })
+
+  it('lets a call that was given up stay what it is', async () => {
+    fetchStub.mockRejectedValue(new DOMException('aborted', 'AbortError'))
+    const thrown: unknown = await answer(api.GET('/api/v1/batches')).catch((error: unknown) => error)
+    expect(isAbort(thrown)).toBe(true)
+  })
+})
+
+describe('an ended session', () => {
+  const ended: Problem = { type: 'about:blank', title: 'Not signed in', status: 401, code: 'AUTH-SESSION' }
+
+  it('is told to the listener', async () => {
+    const listener = vi.fn()
+    onUnauthorized(listener)
+    fetchStub.mockResolvedValue(json(401, ended))
+    await failure(answer(api.GET('/api/v1/meta')))
+    expect(listener).toHaveBeenCalledOnce()
+  })
+
+  it('is no news when one asks for the session or signs in', async () => {
+    const listener = vi.fn()
+    onUnauthorized(listener)
+    fetchStub.mockImplementation(() => Promise.resolve(json(401, ended)))
+    await failure(answer(api.GET('/api/v1/session')))
+    await failure(answer(api.POST('/api/v1/session', { body: { username: 'a', password: 'b' } })))
+    expect(listener).not.toHaveBeenCalled()
+  })
+})
+
+it('problemOf fills what a problem document leaves out', () => {
+  expect(problemOf({ code: 'X' }, 418)).toEqual({ type: 'about:blank', title: '', status: 418, detail: null, code: 'X' })
+})

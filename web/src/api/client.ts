@@ -1,0 +1,50 @@
+import createClient, { type Middleware } from 'openapi-fetch'
+
+import { ApiError, isAbort, problemOf, toApiError } from './error'
+import type { paths } from './schema'
+
+type Unauthorized = () => void
+
+let whenUnauthorized: Unauthorized = () => undefined
+
+/** Says what happens when a call is answered with 401: the session has ended. */
+export function onUnauthorized(listener: Unauthorized): void {
+  whenUnauthorized = listener
+}
+
+const sessionGuard: Middleware = {
+  onResponse({ response, schemaPath }) {
+    // Asking for the session and signing in answer 401 in the normal course of things.
+    if (response.status === 401 && schemaPath !== '/api/v1/session') whenUnauthorized()
+    return undefined
+  },
+}
+
+const client = createClient<paths>({
+  credentials: 'same-origin',
+  // Looked up at each call, so that a test can put its own in place.
+  fetch: (request) => globalThis.fetch(request),
+})
+client.use(sessionGuard)
+
+/** The typed client; pass its calls through `answer`. */
+export const api = client
+
+interface Outcome<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
+
+/** The body of a successful call; everything else is thrown as an `ApiError` (a given-up call as its `AbortError`). */
+export async function answer<T>(call: Promise<Outcome<T>>): Promise<T> {
+  let outcome: Outcome<T>
+  try {
+    outcome = await call
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown
+    throw toApiError(thrown)
+  }
+  if (!outcome.response.ok) throw new ApiError(problemOf(outcome.error, outcome.response.status))
+  return outcome.data as T
+}

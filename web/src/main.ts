@@ -1,0 +1,37 @@
+import { createPinia } from 'pinia'
+import { createApp, watch } from 'vue'
+
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/element.css'
+import { onUnauthorized } from './api/client'
+import App from './app/App.vue'
+import { createAppRouter } from './app/router'
+import { useMetaStore } from './app/stores/meta'
+import { useSessionStore } from './app/stores/session'
+import { i18n, showLocale } from './locales'
+
+const pinia = createPinia()
+const router = createAppRouter()
+const app = createApp(App)
+app.use(pinia).use(router).use(i18n)
+
+onUnauthorized(() => {
+  useSessionStore(pinia).expire()
+  useMetaStore(pinia).forget()
+  const here = router.currentRoute.value
+  if (here.name === 'sign-in') return
+  void router.push({ name: 'sign-in', query: { next: here.fullPath, expired: '1' } })
+})
+
+function showTitle(): void {
+  const { t } = i18n.global
+  const title = router.currentRoute.value.meta.title as string | undefined
+  document.title = title ? `${t(title)} · ${t('app.name')}` : t('app.name')
+}
+
+router.afterEach(showTitle)
+watch(i18n.global.locale, showTitle)
+showLocale(i18n.global.locale.value)
+
+app.mount('#app')
