@@ -52,6 +52,11 @@ export async function signIn(page, secret = password) {
   await page.click('button[type=submit]')
 }
 
+/** What the select that is open offers; the others keep theirs in the page, hidden. */
+export function choices(page) {
+  return page.locator('[role="option"]:visible')
+}
+
 /** Waits until nothing is being loaded. */
 export async function settled(page) {
   await page.waitForLoadState('networkidle')

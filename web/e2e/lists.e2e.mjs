@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 
-import { failing, openConsole, settled, useBrowser } from './console.mjs'
+import { choices, failing, openConsole, settled, useBrowser } from './console.mjs'
 
 useBrowser()
 
@@ -96,7 +96,7 @@ test('quarantined rows have reasons, are filtered by dataset and exported', asyn
   await settled(page)
   assert.ok((await page.locator('tbody tr').count()) > 0)
   await page.getByRole('combobox', { name: '数据集' }).click()
-  await page.getByRole('option').nth(1).click()
+  await choices(page).nth(1).click()
   await page.waitForURL(/dataset=/)
   await settled(page)
   const { name, bytes } = await downloaded(page, () => page.getByRole('button', { name: '导出 XLSX' }).click())

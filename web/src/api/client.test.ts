@@ -85,5 +85,5 @@ describe('an ended session', () => {
 })
 
 it('problemOf fills what a problem document leaves out', () => {
-  expect(problemOf({ code: 'X' }, 418)).toEqual({ type: 'about:blank', title: '', status: 418, detail: null, code: 'X' })
+  expect(problemOf({ code: 'X' }, 418)).toEqual({ type: 'about:blank', title: '', status: 418, detail: null, code: 'X', request_id: null })
 })

@@ -33,6 +33,7 @@ export function problemOf(body: unknown, status: number): Problem {
       status: known.status ?? status,
       detail: known.detail ?? null,
       code: known.code,
+      request_id: known.request_id ?? null,
     }
   }
   return { type: 'about:blank', title: '', status, detail: null, code: `HTTP-${String(status)}` }

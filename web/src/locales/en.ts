@@ -69,12 +69,19 @@ export const en: Messages = {
   },
   problem: {
     code: 'Error code',
+    request: 'request',
     other: { title: 'Something went wrong', detail: 'Try again in a moment. If it still fails, give the error code to your system administrator.' },
     NETWORK: { title: 'The server cannot be reached', detail: 'Check the network and try again.' },
     'AUTH-CREDENTIALS': { title: 'Wrong username or password', detail: 'Check both and try again.' },
     'AUTH-SESSION': { title: 'Your session has ended', detail: 'Sign in again.' },
     'PERSON-UNKNOWN': { title: 'There is no such person', detail: 'The id does not exist. Go back to the people and search again.' },
     'PERIOD-UNKNOWN': { title: 'There is no such period', detail: 'It has not been published. Choose another at the top of the page.' },
+    INTERNAL: { title: 'The server could not answer', detail: 'Nothing was changed. Try again; if it stays, give the request id to your system administrator.' },
+    'AUTH-LOCKED': { title: 'Too many attempts', detail: 'Sign-in with this username is locked for some minutes.' },
+    'AUTH-BUSY': { title: 'Too many sign-ins at once', detail: 'Try again in a moment.' },
+    'DECISION-UNKNOWN': { title: 'There is no such decision', detail: 'The policy was not decided for this person or a household of theirs in this period.' },
+    'PARAMETER-INVALID': { title: 'A filter is not valid', detail: 'The address has a condition that cannot be read. Clear the filters and try again.' },
+    'EXPORT-TOO-LARGE': { title: 'Too many rows for one workbook', detail: 'Narrow the filters and export again.' },
     'POLICY-UNKNOWN': { title: 'There is no such policy', detail: 'The policy is not in the current city pack.' },
   },
   action: {
@@ -91,7 +98,7 @@ export const en: Messages = {
   export: {
     xlsx: 'Export XLSX',
     running: 'Exporting',
-    failed: 'The export failed ({code}). Try again.',
+    failed: 'The export failed ({code}): {reason}',
   },
   filter: {
     label: 'Filters',
@@ -177,6 +184,7 @@ export const en: Messages = {
     probable: 'probable',
     unsure: 'unsure',
     constructed: 'for demonstration',
+    derived: 'derived from others',
   },
   metric: {
     label: 'Measure',

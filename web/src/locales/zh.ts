@@ -67,12 +67,19 @@ export const zh = {
   },
   problem: {
     code: '错误代码',
+    request: '请求编号',
     other: { title: '出错了', detail: '请稍后重试；如果仍然出错，请把错误代码告诉系统管理员。' },
     NETWORK: { title: '连接不上服务器', detail: '请检查网络后重试。' },
     'AUTH-CREDENTIALS': { title: '用户名或密码不正确', detail: '请核对后重试。' },
     'AUTH-SESSION': { title: '登录已过期', detail: '请重新登录。' },
     'PERSON-UNKNOWN': { title: '没有这个人', detail: '该编号不存在，请回到人员页面重新查找。' },
     'PERIOD-UNKNOWN': { title: '没有这个所属期', detail: '该所属期尚未发布，请在页面上方另选一个。' },
+    INTERNAL: { title: '服务器未能应答', detail: '没有任何改动。请重试；如果仍然出错，请把请求编号告诉系统管理员。' },
+    'AUTH-LOCKED': { title: '尝试次数过多', detail: '该用户名暂时不能登录，请几分钟后再试。' },
+    'AUTH-BUSY': { title: '登录的人太多', detail: '请稍等片刻再试。' },
+    'DECISION-UNKNOWN': { title: '没有这项判定', detail: '本期没有为此人或其家庭判定该政策。' },
+    'PARAMETER-INVALID': { title: '筛选条件无效', detail: '地址中有无法识别的条件，请清除筛选后重试。' },
+    'EXPORT-TOO-LARGE': { title: '行数超过一个工作簿的上限', detail: '请缩小筛选范围后再导出。' },
     'POLICY-UNKNOWN': { title: '没有这项政策', detail: '该政策不在当前的城市配置中。' },
   },
   action: {
@@ -89,7 +96,7 @@ export const zh = {
   export: {
     xlsx: '导出 XLSX',
     running: '正在导出',
-    failed: '导出失败（{code}），请重试。',
+    failed: '导出失败（{code}）：{reason}',
   },
   filter: {
     label: '筛选',
@@ -175,6 +182,7 @@ export const zh = {
     probable: '较可能',
     unsure: '不确定',
     constructed: '演示用',
+    derived: '由他值推得',
   },
   metric: {
     label: '指标',
