@@ -67,19 +67,29 @@ pub fn name(code: &str, policy: Option<&str>, programmes: &Programmes) -> Text {
     };
     if let Some(id) = code.strip_prefix(CONDITION) {
         let name = condition(id);
-        return Text { zh: format!("不符合：{}", name.zh), en: format!("not met: {}", name.en) };
+        return Text {
+            zh: format!("不符合：{}", name.zh), en: format!("not met: {}", name.en)
+        };
     }
     if let Some(id) = code.strip_prefix(MISSING) {
         let name = condition(id);
-        return Text { zh: format!("待核实：{}", name.zh), en: format!("to be clarified: {}", name.en) };
+        return Text {
+            zh: format!("待核实：{}", name.zh),
+            en: format!("to be clarified: {}", name.en),
+        };
     }
     if let Some(word) = code.strip_prefix(REJECTED) {
         let name = reason(word);
-        return Text { zh: format!("财政退回：{}", name.zh), en: format!("refused: {}", name.en) };
+        return Text {
+            zh: format!("财政退回：{}", name.zh), en: format!("refused: {}", name.en)
+        };
     }
     if let Some(word) = code.strip_prefix(RETURNED) {
         let name = reason(word);
-        return Text { zh: format!("银行退票：{}", name.zh), en: format!("sent back: {}", name.en) };
+        return Text {
+            zh: format!("银行退票：{}", name.zh),
+            en: format!("sent back: {}", name.en),
+        };
     }
     match code {
         DEAD => text("已死亡", "dead"),
@@ -87,7 +97,9 @@ pub fn name(code: &str, policy: Option<&str>, programmes: &Programmes) -> Text {
         NOT_IN_REGISTRY => text("人口库中已无此人", "no longer in the registry"),
         WITHDRAWN => text("已不在名单，但曾发放", "no longer listed, though money was sent"),
         RECOGNITION => text("资格认定，不发放现金", "recognition without payment"),
-        NOT_ENROLLED => text("符合条件，尚未确认或申请", "eligible, not confirmed or applied for yet"),
+        NOT_ENROLLED => {
+            text("符合条件，尚未确认或申请", "eligible, not confirmed or applied for yet")
+        }
         NO_ACCOUNT => text("无收款账户", "no account known"),
         PAYEE_DEAD => text("收款人已死亡", "payee dead"),
         PAYEE_UNCERTAIN_DEATH => text("收款人死亡信息待核实", "payee's death to be confirmed"),

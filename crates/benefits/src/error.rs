@@ -24,13 +24,17 @@ pub enum BenefitsError {
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
     /// The period was not decided.
-    #[error("there are no decisions for {period}; run `huimin run` or `huimin decide` for it first")]
+    #[error(
+        "there are no decisions for {period}; run `huimin run` or `huimin decide` for it first"
+    )]
     NoDecisions {
         /// The period.
         period: Period,
     },
     /// A table has another shape than this program expects.
-    #[error("table `{table}`: column `{column}` is missing or has another type than {expected}; decide the period again with this program")]
+    #[error(
+        "table `{table}`: column `{column}` is missing or has another type than {expected}; decide the period again with this program"
+    )]
     Column {
         /// The table.
         table: String,
@@ -40,7 +44,9 @@ pub enum BenefitsError {
         expected: &'static str,
     },
     /// An account number could not be opened.
-    #[error("the account number of person `{person_id}` can't be opened; use the key file that the data folder was made with")]
+    #[error(
+        "the account number of person `{person_id}` can't be opened; use the key file that the data folder was made with"
+    )]
     Account {
         /// The person.
         person_id: String,
@@ -49,7 +55,9 @@ pub enum BenefitsError {
         source: trust::TrustError,
     },
     /// The lists contradict each other. Nothing was written.
-    #[error("the lists of {period} do not close for `{policy}`: {equation}; nothing was changed. This is a fault of the program: report it with this line")]
+    #[error(
+        "the lists of {period} do not close for `{policy}`: {equation}; nothing was changed. This is a fault of the program: report it with this line"
+    )]
     DoesNotClose {
         /// The period.
         period: Period,
@@ -59,7 +67,9 @@ pub enum BenefitsError {
         equation: String,
     },
     /// More money than fits.
-    #[error("the amounts of {what} add up to more than can be counted in fen; look for an amount that can't be true")]
+    #[error(
+        "the amounts of {what} add up to more than can be counted in fen; look for an amount that can't be true"
+    )]
     Amount {
         /// What was added up.
         what: String,
@@ -92,7 +102,9 @@ pub enum BenefitsError {
     #[error("an approval needs the name of the person who gives it")]
     NoUser,
     /// The content is not the one that was seen or approved.
-    #[error("the content of batch `{batch}` is not the one that was approved (approved {approved}, now {now}); look at it again and approve it anew")]
+    #[error(
+        "the content of batch `{batch}` is not the one that was approved (approved {approved}, now {now}); look at it again and approve it anew"
+    )]
     ContentChanged {
         /// The batch.
         batch: String,
@@ -102,7 +114,9 @@ pub enum BenefitsError {
         now: String,
     },
     /// Knowledge has overtaken the batch.
-    #[error("batch `{batch}` holds {count} payments that are no longer due as they stand; run `huimin list` for its period again, which prepares it anew")]
+    #[error(
+        "batch `{batch}` holds {count} payments that are no longer due as they stand; run `huimin list` for its period again, which prepares it anew"
+    )]
     Stale {
         /// The batch.
         batch: String,
@@ -119,7 +133,9 @@ pub enum BenefitsError {
         source: ChannelError,
     },
     /// A receipt that can't be true.
-    #[error("batch `{batch}`: the receipt for instruction `{instruction}` names {told} fen, instructed were {instructed}; nothing of this answer was taken over. Ask the fiscal platform")]
+    #[error(
+        "batch `{batch}`: the receipt for instruction `{instruction}` names {told} fen, instructed were {instructed}; nothing of this answer was taken over. Ask the fiscal platform"
+    )]
     ReceiptAmount {
         /// The batch.
         batch: String,
@@ -131,7 +147,9 @@ pub enum BenefitsError {
         instructed: i64,
     },
     /// A stored word that this program does not know.
-    #[error("the database holds `{word}` as {what}, which this program does not know; use the program that wrote it")]
+    #[error(
+        "the database holds `{word}` as {what}, which this program does not know; use the program that wrote it"
+    )]
     Word {
         /// What it stands for.
         what: &'static str,

@@ -3,7 +3,10 @@
 use vocab::Period;
 
 /// Hash of parts, each with its length, so that no two different lists of parts run together.
-pub(crate) fn hash_parts<'a>(context: &str, parts: impl IntoIterator<Item = &'a str>) -> blake3::Hash {
+pub(crate) fn hash_parts<'a>(
+    context: &str,
+    parts: impl IntoIterator<Item = &'a str>,
+) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new_derive_key(context);
     for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes());

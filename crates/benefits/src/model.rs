@@ -201,7 +201,10 @@ mod tests {
             assert_eq!(EntryState::parse(state).map(EntryState::as_str), Some(state));
         }
         assert_eq!(EntryState::parse("gone"), None);
-        assert_eq!(serde_json::to_string(&Side::RegisteredDue).ok().as_deref(), Some("\"registered-due\""));
+        assert_eq!(
+            serde_json::to_string(&Side::RegisteredDue).ok().as_deref(),
+            Some("\"registered-due\"")
+        );
     }
 
     #[test]

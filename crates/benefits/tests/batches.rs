@@ -3,16 +3,18 @@
 //! What was paid is read from the platform's journal, never from the program under test.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
-mod world;
 #[path = "world/processes.rs"]
 mod processes;
+mod world;
 
 use std::time::Duration;
 
 use huimin_benefits as benefits;
 
 use benefits::batch::{Received, Sent, approve, prepare, receive, send};
-use benefits::channel::{Channel, ChannelError, FiscalFolder, FiscalHttp, InstructionFile, ReceiptLine};
+use benefits::channel::{
+    Channel, ChannelError, FiscalFolder, FiscalHttp, InstructionFile, ReceiptLine,
+};
 use benefits::query::{ListFilter, batches, page, payments_of_person, summary};
 use benefits::{BatchState, BenefitsError, Delivery, ListKind, Side};
 use processes::{Behaviour, Fiscal, Process, run_fiscal};
@@ -104,12 +106,22 @@ async fn the_paid_list_is_what_the_platform_has_paid() {
     let view = batches(&world.db).await.unwrap().remove(0);
     assert_eq!(view.state, "settled");
     assert_eq!(view.receipts.paid as u64, second.paid);
-    assert_eq!(view.approvals.iter().map(|one| one.user.as_str()).collect::<Vec<_>>(), ["chen", "li"]);
+    assert_eq!(
+        view.approvals.iter().map(|one| one.user.as_str()).collect::<Vec<_>>(),
+        ["chen", "li"]
+    );
     let acts = store::audit::list(&world.db, Some("batch:2024-01-01"), 0, 100).await.unwrap();
     let acts: Vec<&str> = acts.iter().map(|one| one.what.as_str()).collect();
     assert_eq!(
         acts,
-        ["batch.prepare", "batch.approve", "batch.approve", "batch.send", "batch.receive", "batch.receive"]
+        [
+            "batch.prepare",
+            "batch.approve",
+            "batch.approve",
+            "batch.send",
+            "batch.receive",
+            "batch.receive"
+        ]
     );
 }
 
@@ -173,7 +185,9 @@ async fn content_that_was_changed_after_it_was_seen_or_approved_is_refused() {
         assert!(matches!(error, BenefitsError::ContentChanged { .. }), "{tampering}: {error}");
         world
             .db
-            .execute_unprepared("DELETE FROM payment; INSERT INTO payment SELECT * FROM kept; DROP TABLE kept")
+            .execute_unprepared(
+                "DELETE FROM payment; INSERT INTO payment SELECT * FROM kept; DROP TABLE kept",
+            )
             .await
             .unwrap();
     }
@@ -245,9 +259,11 @@ impl Channel for Mortal {
 #[ignore = "the payer that other tests start and kill"]
 fn payer_process() {
     let variable = |name: &str| std::env::var(name).ok();
-    let (Some(url), Some(address), Some(death)) =
-        (variable("HUIMIN_TEST_DATABASE"), variable("HUIMIN_TEST_ADDRESS"), variable("HUIMIN_TEST_DEATH"))
-    else {
+    let (Some(url), Some(address), Some(death)) = (
+        variable("HUIMIN_TEST_DATABASE"),
+        variable("HUIMIN_TEST_ADDRESS"),
+        variable("HUIMIN_TEST_DEATH"),
+    ) else {
         return;
     };
     let death = if death == "BeforePost" { Death::BeforePost } else { Death::AfterPost };
@@ -480,7 +496,8 @@ async fn instructions_go_into_a_folder_whole_and_receipts_come_from_one() {
     let (out, back) = (world.path().join("out"), world.path().join("back"));
     let folder = FiscalFolder::new(&out, &back);
     assert_eq!(send_to(&world, BATCH, &folder).await.unwrap().sent_now, 3);
-    let files: Vec<_> = std::fs::read_dir(&out).unwrap().map(|one| one.unwrap().file_name()).collect();
+    let files: Vec<_> =
+        std::fs::read_dir(&out).unwrap().map(|one| one.unwrap().file_name()).collect();
     assert_eq!(files, ["2024-01-01.1.csv"]);
     let text = std::fs::read_to_string(out.join("2024-01-01.1.csv")).unwrap();
     assert!(text.starts_with('\u{feff}'));
@@ -541,7 +558,8 @@ async fn paying_rate() {
     let started = std::time::Instant::now();
     approve_twice(&world, BATCH).await;
     measure("two approvals", started);
-    let fiscal = Fiscal::start(world.path(), Behaviour { reject_permille: 20, ..Behaviour::default() });
+    let fiscal =
+        Fiscal::start(world.path(), Behaviour { reject_permille: 20, ..Behaviour::default() });
     let channel = FiscalHttp::new(&fiscal.address).unwrap();
     let started = std::time::Instant::now();
     send_to(&world, BATCH, &channel).await.unwrap();

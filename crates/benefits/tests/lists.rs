@@ -6,9 +6,7 @@ mod world;
 use huimin_benefits as benefits;
 
 use benefits::batch::{approve, prepare};
-use benefits::query::{
-    ExportNames, ListFilter, export_xlsx, page, payments_of_person, summary,
-};
+use benefits::query::{ExportNames, ListFilter, export_xlsx, page, payments_of_person, summary};
 use benefits::{BenefitsError, ListKind, ListReport, Side};
 use jiff::civil::date;
 use world::{
@@ -170,7 +168,8 @@ async fn a_register_goes_on_from_month_to_month_and_ends_with_a_death() {
     assert_eq!(world.run("r1", "2024-01", &january).await.unwrap().registered, 2);
 
     // One source reports a death: still on the register, nothing due.
-    let february = world.run("r2", "2024-02", &month(ask(GRANT, "p1", 0b101, 0b010))).await.unwrap();
+    let february =
+        world.run("r2", "2024-02", &month(ask(GRANT, "p1", 0b101, 0b010))).await.unwrap();
     assert_eq!((february.registered, february.due), (2, 1));
     assert_eq!(cause(&february, Side::RegisteredDue, GRANT, "uncertain_death"), (1, 0));
 
@@ -217,11 +216,13 @@ async fn somebody_who_left_the_registry_does_not_leave_the_register_silently() {
 async fn a_listing_that_fails_leaves_the_lists_as_they_were() {
     let mut world = World::new().await;
     world.run("run1", "2024-01", &every_kind()).await.unwrap();
-    let before = page(&world.db, &ListFilter::new(period("2024-01"), ListKind::Registered)).await.unwrap();
+    let before =
+        page(&world.db, &ListFilter::new(period("2024-01"), ListKind::Registered)).await.unwrap();
     world.write("2024-01", &Decided::default()).await;
     world.forget("persons");
     world.list("run2", "2024-01").await.unwrap_err();
-    let after = page(&world.db, &ListFilter::new(period("2024-01"), ListKind::Registered)).await.unwrap();
+    let after =
+        page(&world.db, &ListFilter::new(period("2024-01"), ListKind::Registered)).await.unwrap();
     assert_eq!(after, before);
     let error = world.list("run3", "2031-05").await.unwrap_err();
     assert!(matches!(error, BenefitsError::NoDecisions { .. }));
@@ -365,7 +366,8 @@ async fn a_workbook_holds_all_rows_with_names_in_place_of_codes() {
     world.run("run1", "2024-01", &every_kind()).await.unwrap();
     let programmes = programmes();
     let names = ExportNames::of_programmes(&programmes, "zh");
-    let filter = ListFilter { limit: 1, ..ListFilter::new(period("2024-01"), ListKind::Differences) };
+    let filter =
+        ListFilter { limit: 1, ..ListFilter::new(period("2024-01"), ListKind::Differences) };
     let mut bytes = Vec::new();
     export_xlsx(&world.db, &filter, &names, &mut bytes).await.unwrap();
     let mut workbook: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
@@ -386,8 +388,10 @@ async fn a_workbook_holds_all_rows_with_names_in_place_of_codes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement"]
 async fn listing_rate() {
-    let count: usize =
-        std::env::var("HUIMIN_BENCH_ITEMS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let count: usize = std::env::var("HUIMIN_BENCH_ITEMS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
     let mut world = World::new().await;
     let ids: Vec<String> = (0..count).map(|number| format!("{:024x}", number * 7_919)).collect();
     let mut decided = Decided {
@@ -432,17 +436,25 @@ async fn postgres_gives_the_same_lists() {
     };
     let admin = store::connect(&url).await.unwrap();
     admin
-        .execute_unprepared("DROP SCHEMA IF EXISTS benefits_test CASCADE; CREATE SCHEMA benefits_test")
+        .execute_unprepared(
+            "DROP SCHEMA IF EXISTS benefits_test CASCADE; CREATE SCHEMA benefits_test",
+        )
         .await
         .unwrap();
     let schema = format!("{url}?options[search_path]=benefits_test");
     let mut world = World::with_database(Some(&schema)).await;
     let mut embedded = World::new().await;
-    for (run, decided) in [("r1", every_kind()), ("r2", Decided { decisions: vec![eligible(GRANT, "p1", 5_000)], ..every_kind() })] {
+    for (run, decided) in [
+        ("r1", every_kind()),
+        ("r2", Decided { decisions: vec![eligible(GRANT, "p1", 5_000)], ..every_kind() }),
+    ] {
         let one = world.run(run, "2024-01", &decided).await.unwrap();
         let other = embedded.run(run, "2024-01", &decided).await.unwrap();
         assert_eq!(one, other);
         let filter = ListFilter::new(period("2024-01"), ListKind::Differences);
-        assert_eq!(page(&world.db, &filter).await.unwrap(), page(&embedded.db, &filter).await.unwrap());
+        assert_eq!(
+            page(&world.db, &filter).await.unwrap(),
+            page(&embedded.db, &filter).await.unwrap()
+        );
     }
 }

@@ -25,7 +25,12 @@ pub const CLOSED: &str = "closed";
 ///
 /// The tables must be registered; [`current`] does both.
 #[must_use]
-pub fn current_sql(snapshot: &Snapshot, dataset: &str, known_at: Date, valid_on: Option<Date>) -> String {
+pub fn current_sql(
+    snapshot: &Snapshot,
+    dataset: &str,
+    known_at: Date,
+    valid_on: Option<Date>,
+) -> String {
     let table = table_name(dataset);
     let (mut stated, mut closed) = (String::new(), String::new());
     if let Some(day) = valid_on {

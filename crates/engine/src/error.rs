@@ -7,13 +7,17 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The data folder does not exist.
-    #[error("there is no data folder at `{path}`; run `huimin run --data {path}` first, or give the right --data")]
+    #[error(
+        "there is no data folder at `{path}`; run `huimin run --data {path}` first, or give the right --data"
+    )]
     NoDataFolder {
         /// The folder asked for.
         path: PathBuf,
     },
     /// The data folder was written by a newer program.
-    #[error("data folder `{path}` has layout version {found}, this program knows {known} at most; use the newer program that wrote it")]
+    #[error(
+        "data folder `{path}` has layout version {found}, this program knows {known} at most; use the newer program that wrote it"
+    )]
     NewerFormat {
         /// The folder.
         path: PathBuf,
@@ -23,7 +27,9 @@ pub enum EngineError {
         known: u32,
     },
     /// A file of the data folder holds something else than it should.
-    #[error("`{path}` is damaged: {reason}; restore the data folder from a backup, or delete it and run again from the feeds")]
+    #[error(
+        "`{path}` is damaged: {reason}; restore the data folder from a backup, or delete it and run again from the feeds"
+    )]
     Damaged {
         /// The damaged file.
         path: PathBuf,
@@ -103,7 +109,9 @@ pub enum EngineError {
 
 impl EngineError {
     /// Wraps a DataFusion error with what the query was for.
-    pub fn query(what: impl Into<String>) -> impl FnOnce(datafusion::error::DataFusionError) -> Self {
+    pub fn query(
+        what: impl Into<String>,
+    ) -> impl FnOnce(datafusion::error::DataFusionError) -> Self {
         let what = what.into();
         move |source| Self::Query { what, source: Box::new(source) }
     }
@@ -114,7 +122,10 @@ impl EngineError {
         move |source| Self::Arrow { what, source }
     }
 
-    pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(
+        what: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { what, path, source }
     }

@@ -74,8 +74,9 @@ impl DataFolder {
         {
             return Err(EngineError::Damaged {
                 path: root.to_owned(),
-                reason: "the folder is not empty and has no FORMAT file, so it is not a data folder"
-                    .to_owned(),
+                reason:
+                    "the folder is not empty and has no FORMAT file, so it is not a data folder"
+                        .to_owned(),
             });
         }
         for folder in ["keys", "raw", "tables", "manifests", "index"] {
@@ -142,9 +143,7 @@ impl DataFolder {
         match file.try_lock() {
             Ok(()) => Ok(RunLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(EngineError::Locked { path: self.root.clone() }),
-            Err(TryLockError::Error(source)) => {
-                Err(EngineError::Io { what: "lock", path, source })
-            }
+            Err(TryLockError::Error(source)) => Err(EngineError::Io { what: "lock", path, source }),
         }
     }
 }

@@ -73,10 +73,7 @@ impl Snapshot {
     /// As [`Snapshot::register`].
     pub async fn table(&self, table: &str) -> Result<DataFrame, EngineError> {
         self.register(table).await?;
-        self.context
-            .table(table)
-            .await
-            .map_err(EngineError::query(format!("read table {table}")))
+        self.context.table(table).await.map_err(EngineError::query(format!("read table {table}")))
     }
 
     /// Runs SQL after making `tables` known, and collects the rows.

@@ -120,9 +120,11 @@ impl Tables {
             Ok(opened) => Ok(Some(opened)),
             // A run killed before its first commit leaves a folder without a log entry.
             Err(deltalake_core::DeltaTableError::NotATable(_)) => Ok(None),
-            Err(source) => {
-                Err(EngineError::Delta { table: table.to_owned(), what: "open", source: Box::new(source) })
-            }
+            Err(source) => Err(EngineError::Delta {
+                table: table.to_owned(),
+                what: "open",
+                source: Box::new(source),
+            }),
         }
     }
 

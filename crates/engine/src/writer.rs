@@ -167,7 +167,11 @@ impl TableWriter {
             .build(
                 Some(state as &dyn TableReference),
                 table.log_store(),
-                DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None },
+                DeltaOperation::Write {
+                    mode: SaveMode::Append,
+                    partition_by: None,
+                    predicate: None,
+                },
             )
             .await
             .map_err(EngineError::delta(&self.table, "commit"))?;

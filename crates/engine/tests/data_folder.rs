@@ -41,10 +41,8 @@ fn manifest(number: u64, tables: Versions) -> Manifest {
 
 async fn sum(tables: &Tables, version: i64) -> (i64, i64) {
     let snapshot = Snapshot::new(tables.clone(), Versions::from([("t".to_owned(), version)]), 2);
-    let batches = snapshot
-        .query(&["t"], "SELECT count(*), sum(value) FROM t")
-        .await
-        .expect("the query runs");
+    let batches =
+        snapshot.query(&["t"], "SELECT count(*), sum(value) FROM t").await.expect("the query runs");
     let number = |column: usize| batches[0].column(column).as_primitive::<Int64Type>().value(0);
     (number(0), number(1))
 }
@@ -126,10 +124,7 @@ async fn a_table_may_change_its_columns_when_it_is_overwritten() {
 async fn readers_see_a_manifest_only_once_it_is_published() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
-    assert!(matches!(
-        Manifest::published(&folder),
-        Err(EngineError::NothingPublished { .. })
-    ));
+    assert!(matches!(Manifest::published(&folder), Err(EngineError::NothingPublished { .. })));
     let tables = Tables::new(&folder);
     let version = tables
         .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1)])])

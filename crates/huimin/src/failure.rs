@@ -29,7 +29,8 @@ impl Failure {
         // Each error leaves its source out, so the chain is printed once, here.
         eprintln!("✘ {error:#}");
         if output.json() {
-            output.document(&serde_json::json!({ "error": format!("{error:#}"), "exit_code": code }));
+            output
+                .document(&serde_json::json!({ "error": format!("{error:#}"), "exit_code": code }));
         }
         ExitCode::from(code)
     }

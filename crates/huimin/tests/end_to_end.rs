@@ -15,8 +15,18 @@ impl City {
     fn new(people: u32, months: u32) -> Self {
         let city = Self { dir: tempfile::tempdir().expect("a folder") };
         let done = huimin(&[
-            "sim", "generate", "--people", &people.to_string(), "--start", "2024-01", "--months",
-            &months.to_string(), "--seed", "11", "--out", &city.path("city"),
+            "sim",
+            "generate",
+            "--people",
+            &people.to_string(),
+            "--start",
+            "2024-01",
+            "--months",
+            &months.to_string(),
+            "--seed",
+            "11",
+            "--out",
+            &city.path("city"),
         ]);
         assert_success(&done);
         city
@@ -28,8 +38,16 @@ impl City {
 
     fn run_args(&self, data: &str, period: &str) -> Vec<String> {
         [
-            "run", "--pack", &pack(), "--feeds", &self.path("city/feeds"), "--data", &self.path(data),
-            "--period", period, "--json",
+            "run",
+            "--pack",
+            &pack(),
+            "--feeds",
+            &self.path("city/feeds"),
+            "--data",
+            &self.path(data),
+            "--period",
+            period,
+            "--json",
         ]
         .map(str::to_owned)
         .to_vec()
@@ -44,8 +62,15 @@ impl City {
 
     fn score(&self, data: &str, period: &str) -> Value {
         let done = huimin(&[
-            "sim", "score", "--truth", &self.path("city/truth"), "--data", &self.path(data), "--period",
-            period, "--json",
+            "sim",
+            "score",
+            "--truth",
+            &self.path("city/truth"),
+            "--data",
+            &self.path(data),
+            "--period",
+            period,
+            "--json",
         ]);
         assert_success(&done);
         json(&done)
@@ -55,7 +80,8 @@ impl City {
     fn content(&self, data: &str, tables: &[&str]) -> Vec<String> {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
-            let folder = engine::DataFolder::open(Path::new(&self.path(data))).expect("a data folder");
+            let folder =
+                engine::DataFolder::open(Path::new(&self.path(data))).expect("a data folder");
             let manifest = engine::Manifest::published(&folder).expect("a published run");
             let snapshot = engine::Snapshot::new(engine::Tables::new(&folder), manifest.tables, 2);
             let mut hashes = Vec::new();
@@ -76,7 +102,10 @@ impl City {
 }
 
 fn pack() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../city/guangzhou").to_string_lossy().into_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../city/guangzhou")
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn command(args: &[&str]) -> Command {
@@ -104,13 +133,8 @@ fn json(done: &Output) -> Value {
     serde_json::from_slice(&done.stdout).expect("one JSON document on standard output")
 }
 
-const TABLES: [&str; 5] = [
-    "persons",
-    "members",
-    "deliveries",
-    "decisions_person_2024_01",
-    "decisions_household_2024_01",
-];
+const TABLES: [&str; 5] =
+    ["persons", "members", "deliveries", "decisions_person_2024_01", "decisions_household_2024_01"];
 
 #[test]
 fn the_whole_job_finds_nearly_everybody_and_hardly_anybody_wrongly() {
@@ -129,7 +153,10 @@ fn the_whole_job_finds_nearly_everybody_and_hardly_anybody_wrongly() {
         assert_eq!(registry["unknown"], 0, "{period}: {registry}");
         let total = &score["total"];
         assert!(total["entitled"].as_u64().expect("a number") > 100, "{period}: {total}");
-        assert!(total["missed_per_10000"].as_f64().expect("a number") <= 150.0, "{period}: {total}");
+        assert!(
+            total["missed_per_10000"].as_f64().expect("a number") <= 150.0,
+            "{period}: {total}"
+        );
         assert!(total["wrong_per_10000"].as_f64().expect("a number") <= 60.0, "{period}: {total}");
     }
 }
@@ -144,7 +171,8 @@ fn the_truth_is_not_read_and_the_same_feeds_give_the_same_content() {
     for folder in ["keys", "raw", "tables", "manifests", "index"] {
         std::fs::create_dir_all(Path::new(&city.path("two")).join(folder)).expect("a folder");
     }
-    std::fs::copy(city.path("one/keys/column.key"), city.path("two/keys/column.key")).expect("a copy");
+    std::fs::copy(city.path("one/keys/column.key"), city.path("two/keys/column.key"))
+        .expect("a copy");
     std::fs::copy(city.path("one/FORMAT"), city.path("two/FORMAT")).expect("a copy");
     city.run("two", "2024-01");
     assert_eq!(city.content("one", &TABLES), city.content("two", &TABLES));
@@ -181,12 +209,23 @@ fn a_killed_run_leaves_readers_alone_and_the_next_one_ends_as_if_nothing_had_hap
             engine::DataFolder::open(Path::new(&city.path("data"))).expect("the folder opens");
         let manifest = engine::Manifest::published(&folder).expect("a run is published");
         if manifest.number == 1 {
-            assert_eq!(before, city.content("data", &TABLES), "readers see what they saw, {delay} ms");
+            assert_eq!(
+                before,
+                city.content("data", &TABLES),
+                "readers see what they saw, {delay} ms"
+            );
         }
     }
     assert!(killed > 0, "every run ended before it was killed: the test proves nothing");
     city.run("data", "2024-02");
-    let tables = ["persons", "members", "deliveries", "closed", "decisions_person_2024_02", "decisions_household_2024_02"];
+    let tables = [
+        "persons",
+        "members",
+        "deliveries",
+        "closed",
+        "decisions_person_2024_02",
+        "decisions_household_2024_02",
+    ];
     assert_eq!(city.content("twin", &tables), city.content("data", &tables));
 }
 

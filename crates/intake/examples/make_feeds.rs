@@ -28,7 +28,8 @@ fn main() {
     let mut deliveries = Vec::new();
     for (dataset, extension, kind, rows, bytes) in files {
         let file = format!("{dataset}.{extension}");
-        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash: String =
+            Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         fs::write(folder.join(&file), bytes).unwrap();
         deliveries.push(serde_json::json!({
             "dataset": dataset, "file": file, "as_of": "2024-01-31", "received": "2024-02-02",
@@ -62,12 +63,19 @@ fn person(number: u32) -> Person {
         name: format!("{}{}", pick(&surnames, 1), pick(&given, 10)),
         birth,
         id: IdNumber::from_parts("440199", birth, u16::try_from(number % 999).unwrap()).unwrap(),
-        address: format!("广州市越秀区北京街道中山四路{}号{}栋{}房", number % 300 + 1, number % 18 + 1, number % 2800 + 101),
+        address: format!(
+            "广州市越秀区北京街道中山四路{}号{}栋{}房",
+            number % 300 + 1,
+            number % 18 + 1,
+            number % 2800 + 101
+        ),
     }
 }
 
 fn register(rows: u32) -> String {
-    let mut text = String::from("人员编号,户号,姓名,曾用名,性别,民族,出生日期,公民身份号码,与户主关系,婚姻状况,户籍地址,区划代码,城乡属性,户口状态,状态日期,落户日期\n");
+    let mut text = String::from(
+        "人员编号,户号,姓名,曾用名,性别,民族,出生日期,公民身份号码,与户主关系,婚姻状况,户籍地址,区划代码,城乡属性,户口状态,状态日期,落户日期\n",
+    );
     for person in (0..rows).map(person) {
         let _ = writeln!(
             text,
@@ -105,7 +113,18 @@ fn deaths(rows: u32) -> String {
 fn roll(rows: u32) -> Vec<u8> {
     let mut workbook = rust_xlsxwriter::Workbook::new();
     let sheet = workbook.add_worksheet();
-    let headers = ["名册编号", "家庭编号", "类别", "姓名", "身份证号", "与申请人关系", "联系电话", "家庭住址", "起保年月", "银行账号"];
+    let headers = [
+        "名册编号",
+        "家庭编号",
+        "类别",
+        "姓名",
+        "身份证号",
+        "与申请人关系",
+        "联系电话",
+        "家庭住址",
+        "起保年月",
+        "银行账号",
+    ];
     for (column, header) in (0..).zip(headers) {
         sheet.write_string(0, column, header).unwrap();
     }

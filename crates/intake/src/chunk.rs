@@ -17,6 +17,7 @@ use crate::code::Codes;
 use crate::layout::{DECIMAL_SCALE, Layout, MONEY_SCALE, PRECISION};
 use crate::read::RowBlock;
 use crate::rules::Rules;
+use crate::state::{self, Key};
 use crate::{Code, IntakeError};
 
 /// Things that are kept although they are wrong, counted.
@@ -80,6 +81,8 @@ pub(crate) struct CleanChunk {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) id: RowId,
+    /// The id as bytes.
+    pub(crate) key: Key,
     /// Keyed digest of the standardised cells.
     pub(crate) digest: u64,
     pub(crate) line: u64,
@@ -96,7 +99,7 @@ pub(crate) struct BadRow {
     /// As it was sent.
     pub(crate) original: String,
     /// The row's id, if its key could be read.
-    pub(crate) key: Option<RowId>,
+    pub(crate) key: Option<Key>,
 }
 
 /// Standardises and checks the rows of a block.
@@ -107,13 +110,12 @@ pub(crate) fn standardise(
     block: RowBlock,
 ) -> Result<CleanChunk, IntakeError> {
     let rows = block.len();
-    let mut columns: Vec<Column> =
-        layout
-            .fields
-            .iter()
-            .enumerate()
-            .map(|(position, field)| Column::new(&field.kind, layout.key.contains(&position), rows))
-            .collect();
+    let mut columns: Vec<Column> = layout
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(position, field)| Column::new(&field.kind, layout.key.contains(&position), rows))
+        .collect();
     let mut faults: Vec<(Codes, u64)> = Vec::with_capacity(rows);
     let mut found = Vec::with_capacity(rows);
     let mut warnings = Warnings::default();
@@ -147,7 +149,12 @@ pub(crate) fn standardise(
         }
         let id = ids.row_id(codes, &content);
         faults.push((codes, concerned));
-        found.push(id.map(|id| Row { id, digest: keys.digest(&content), line: block.line(row) }));
+        found.push(id.map(|id| Row {
+            id,
+            key: state::key(&id),
+            digest: keys.digest(&content),
+            line: block.line(row),
+        }));
     }
     let mut states = Vec::with_capacity(columns.len());
     let mut arrays = Vec::with_capacity(columns.len());
@@ -204,7 +211,7 @@ pub(crate) fn standardise(
             codes: names.join(","),
             columns: fields.join(","),
             original: chunk.block.original(row),
-            key: found.map(|found| found.id),
+            key: found.map(|found| found.key),
         });
     }
     Ok(chunk)

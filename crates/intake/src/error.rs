@@ -236,7 +236,9 @@ pub enum IntakeError {
         source: engine::EngineError,
     },
     /// A part of the program stopped unexpectedly.
-    #[error("dataset `{dataset}`: {what} stopped unexpectedly; run again, and report it if it happens again")]
+    #[error(
+        "dataset `{dataset}`: {what} stopped unexpectedly; run again, and report it if it happens again"
+    )]
     Stopped {
         /// The dataset.
         dataset: String,
@@ -254,9 +256,7 @@ impl IntakeError {
         move |source| Self::Io { what, path, source }
     }
 
-    pub(crate) fn engine(
-        dataset: impl Into<String>,
-    ) -> impl FnOnce(engine::EngineError) -> Self {
+    pub(crate) fn engine(dataset: impl Into<String>) -> impl FnOnce(engine::EngineError) -> Self {
         let dataset = dataset.into();
         move |source| Self::Engine { dataset, source }
     }

@@ -180,11 +180,8 @@ async fn run(
     report: &mut IngestReport,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<(), IntakeError> {
-    let rebuilt: BTreeSet<&str> = plans
-        .iter()
-        .filter(|plan| plan.rebuild)
-        .map(|plan| plan.contract.id.as_str())
-        .collect();
+    let rebuilt: BTreeSet<&str> =
+        plans.iter().filter(|plan| plan.rebuild).map(|plan| plan.contract.id.as_str()).collect();
     let mut closed = ClosedTable::open(context.tables, snapshot, &rebuilt).await?;
     let mut quarantine =
         QuarantineTable::open(context.tables, snapshot, &rebuilt, context.keys).await?;
@@ -238,7 +235,9 @@ async fn run(
                 version,
                 as_of: days(account.as_of),
                 received: days(account.received),
-                earliest_later: received.get(position + 1..).and_then(|later| later.iter().min().copied()),
+                earliest_later: received
+                    .get(position + 1..)
+                    .and_then(|later| later.iter().min().copied()),
             };
             let feed = Feed { layout, path: &path, shown: &shown, whole };
             let mut account = account.cleared();
@@ -399,8 +398,7 @@ async fn plans<'p>(
         }
         let in_order = before.iter().all(|earlier| {
             tasks.iter().all(|task| {
-                earlier.order() < task.account.order()
-                    && earlier.received <= task.account.received
+                earlier.order() < task.account.order() && earlier.received <= task.account.received
             })
         });
         if in_order && !other_columns {

@@ -1,6 +1,6 @@
 //! A contract made ready for reading: which column is what, and the schema of the clean table.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
@@ -49,14 +49,23 @@ pub(crate) struct FieldPlan {
     pub(crate) min: Option<i128>,
     /// Greatest value in the column's unit.
     pub(crate) max: Option<i128>,
-    /// What may be written → the code that is meant.
-    pub(crate) codes: HashMap<String, String>,
+    /// What may be written → the code that is meant, in the order of what is written.
+    pub(crate) codes: Vec<(String, String)>,
+}
+
+impl FieldPlan {
+    /// The code that is meant by a cleaned text.
+    pub(crate) fn code(&self, written: &str) -> Option<&str> {
+        // The lists are short: a search in order costs less than hashing the text.
+        let at = self.codes.binary_search_by(|(known, _)| known.as_str().cmp(written)).ok()?;
+        self.codes.get(at).map(|(_, code)| code.as_str())
+    }
 }
 
 impl<'p> Layout<'p> {
     pub(crate) fn new(
         contract: &'p Contract,
-        codes: &std::collections::BTreeMap<String, CodeList>,
+        codes: &BTreeMap<String, CodeList>,
         places: &'p Places,
     ) -> Result<Self, IntakeError> {
         let mut fields = Vec::with_capacity(contract.fields.len());
@@ -73,7 +82,7 @@ impl<'p> Layout<'p> {
                         .ok_or_else(|| fault(format!("there is no code list `{list}`")))?;
                     spellings(list)
                 }
-                _ => HashMap::new(),
+                _ => Vec::new(),
             };
             let mut plan = FieldPlan {
                 id: field.id.clone(),
@@ -192,8 +201,8 @@ fn table_columns(fields: &[FieldPlan]) -> Vec<ArrowField> {
 ///
 /// Departments write codes, labels, or codes that a spreadsheet took the leading zero from. A
 /// spelling that would mean two entries is left out, so that nothing is guessed.
-fn spellings(list: &CodeList) -> HashMap<String, String> {
-    let mut found: HashMap<String, Option<String>> = HashMap::new();
+fn spellings(list: &CodeList) -> Vec<(String, String)> {
+    let mut found: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut offer = |written: &str, code: &str| {
         let written = vocab::text::clean(written);
         if written.is_empty() {

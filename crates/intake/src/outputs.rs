@@ -112,17 +112,16 @@ struct Shared<'t> {
 }
 
 impl<'t> Shared<'t> {
-    fn new(
-        tables: &'t Tables,
-        name: &'static str,
-        schema: SchemaRef,
-        base: Option<i64>,
-    ) -> Self {
+    fn new(tables: &'t Tables, name: &'static str, schema: SchemaRef, base: Option<i64>) -> Self {
         Self { tables, name, schema, base, writer: None }
     }
 
     /// Opens the writer in advance; with datasets that are built anew, their old rows are left out.
-    async fn open(&mut self, rebuilt: &BTreeSet<&str>, snapshot: &Snapshot) -> Result<(), IntakeError> {
+    async fn open(
+        &mut self,
+        rebuilt: &BTreeSet<&str>,
+        snapshot: &Snapshot,
+    ) -> Result<(), IntakeError> {
         let wrong = || IntakeError::engine(self.name);
         let replace = !rebuilt.is_empty() && self.base.is_some();
         let mode = if replace { WriteMode::Overwrite } else { WriteMode::Append };
@@ -213,8 +212,12 @@ impl<'t> ClosedTable<'t> {
                 Arc::new(Int64Array::from_iter_values(
                     part.iter().map(|closing| i64::from(closing.version)),
                 )),
-                Arc::new(Date32Array::from_iter_values(part.iter().map(|closing| closing.valid_to))),
-                Arc::new(Date32Array::from_iter_values(part.iter().map(|closing| closing.known_to))),
+                Arc::new(Date32Array::from_iter_values(
+                    part.iter().map(|closing| closing.valid_to),
+                )),
+                Arc::new(Date32Array::from_iter_values(
+                    part.iter().map(|closing| closing.known_to),
+                )),
                 Arc::new(StringArray::from_iter_values(reasons)),
                 constant(delivery_id, count),
             ])?;
@@ -267,7 +270,9 @@ impl<'t> QuarantineTable<'t> {
                 constant(&delivery.dataset, count),
                 Arc::new(Int64Array::from_iter_values(part.iter().map(line))),
                 Arc::new(StringArray::from_iter_values(part.iter().map(|row| row.codes.as_str()))),
-                Arc::new(StringArray::from_iter_values(part.iter().map(|row| row.columns.as_str()))),
+                Arc::new(StringArray::from_iter_values(
+                    part.iter().map(|row| row.columns.as_str()),
+                )),
                 Arc::new(originals),
                 Arc::new(Date32Array::from_value(days(delivery.received), count)),
             ])?;
@@ -327,10 +332,7 @@ pub(crate) async fn write_deliveries(
     let batch = RecordBatch::try_new(Arc::clone(&schema), columns)
         .map_err(EngineError::arrow("write deliveries"))
         .map_err(wrong())?;
-    tables
-        .write(DELIVERIES, schema, base, WriteMode::Overwrite, &[batch])
-        .await
-        .map_err(wrong())
+    tables.write(DELIVERIES, schema, base, WriteMode::Overwrite, &[batch]).await.map_err(wrong())
 }
 
 /// Reads the deliveries taken in so far, and checks that they were sealed with this key.
@@ -361,7 +363,8 @@ fn delivery(batch: &RecordBatch, row: usize) -> Result<DeliveryAccount, IntakeEr
     let text = |name| string(batch, name, row);
     let count = |name| -> Result<u64, IntakeError> {
         let column = batch.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
-        let value = column.map(|column| column.value(row)).ok_or_else(|| damaged(DELIVERIES, name))?;
+        let value =
+            column.map(|column| column.value(row)).ok_or_else(|| damaged(DELIVERIES, name))?;
         u64::try_from(value).map_err(|_| damaged(DELIVERIES, name))
     };
     let date = |name| -> Result<Date, IntakeError> {
@@ -417,11 +420,7 @@ pub(crate) async fn stream(
             .map_err(EngineError::query("read a table"))
             .map_err(wrong())?;
     }
-    frame
-        .execute_stream()
-        .await
-        .map_err(EngineError::query("read a table"))
-        .map_err(wrong())
+    frame.execute_stream().await.map_err(EngineError::query("read a table")).map_err(wrong())
 }
 
 /// A text column of a table of ours.

@@ -23,7 +23,7 @@ use crate::layout::Layout;
 use crate::outputs::{ClosedTable, QuarantineTable};
 use crate::read::{self, Feed, Piece};
 use crate::rules::Rules;
-use crate::state::{self, Fate, KeySet, State, Turn};
+use crate::state::{Fate, KeySet, State, Turn};
 use crate::{Code, DeliveryAccount, Hold, IntakeError, Kind, seal};
 
 /// Pieces under way. A piece takes some ten megabytes in all its forms.
@@ -77,7 +77,7 @@ impl Line<'_, '_> {
         account: &mut DeliveryAccount,
         progress: &dyn Fn(u64),
     ) -> Result<(), IntakeError> {
-        self.state.begin(turn);
+        self.state.begin(turn, rows_announced.unwrap_or_default());
         account.open_before = self.state.open();
         let seen = self.rows(feed, turn, account, progress)?;
         seen.check(feed, account)?;
@@ -156,7 +156,8 @@ impl Line<'_, '_> {
                         decided += 1;
                         let keep = self.decide(turn, &chunk, account, &mut seen)?;
                         seen.check_early(feed, account)?;
-                        let (events, delivery_id, turn) = (events.clone(), delivery_id.clone(), *turn);
+                        let (events, delivery_id, turn) =
+                            (events.clone(), delivery_id.clone(), *turn);
                         scope.spawn_fifo(move |_| {
                             let batch = guarded(layout, "sealing", || {
                                 seal::rows(layout, keys, &turn, &delivery_id, &chunk, &keep)
@@ -167,7 +168,9 @@ impl Line<'_, '_> {
                     while let Some(batch) = built.remove(&written) {
                         written += 1;
                         if batch.num_rows() > 0 {
-                            self.writer.write(&batch).map_err(IntakeError::engine(layout.dataset()))?;
+                            self.writer
+                                .write(&batch)
+                                .map_err(IntakeError::engine(layout.dataset()))?;
                         }
                         // The reader may have ended.
                         let _ = permit.try_send(());
@@ -194,7 +197,7 @@ impl Line<'_, '_> {
             let Some(row) = row else {
                 continue;
             };
-            let fate = self.state.admit(turn, state::key(&row.id), row.digest);
+            let fate = self.state.admit(turn, row.key, row.digest);
             match fate {
                 Fate::Inserted => account.inserted += 1,
                 Fate::Changed => account.changed += 1,
@@ -205,7 +208,7 @@ impl Line<'_, '_> {
                     codes: Code::KeyConflict.as_str().to_owned(),
                     columns: self.layout.contract.key.join(","),
                     original: chunk.block.original(position),
-                    key: Some(row.id),
+                    key: Some(row.key),
                 }),
             }
             if matches!(fate, Fate::Inserted | Fate::Changed | Fate::KnownEarlier) {
@@ -215,9 +218,9 @@ impl Line<'_, '_> {
         }
         for bad in [&chunk.bad, &conflicts] {
             for row in bad {
-                match &row.key {
-                    Some(id) => {
-                        seen.quarantined.insert(state::key(id));
+                match row.key {
+                    Some(key) => {
+                        seen.quarantined.insert(key);
                     }
                     None => seen.unreadable_keys += 1,
                 }

@@ -31,12 +31,11 @@ pub(crate) fn rows(
     chunk: &CleanChunk,
     keep: &[u32],
 ) -> Result<RecordBatch, IntakeError> {
-    let kept: Vec<Row> = keep
-        .iter()
-        .filter_map(|row| chunk.rows.get(*row as usize).copied().flatten())
-        .collect();
+    let kept: Vec<Row> =
+        keep.iter().filter_map(|row| chunk.rows.get(*row as usize).copied().flatten()).collect();
     let count = kept.len();
-    let wrong = |error| IntakeError::engine(layout.dataset())(EngineError::arrow("keep rows")(error));
+    let wrong =
+        |error| IntakeError::engine(layout.dataset())(EngineError::arrow("keep rows")(error));
     let all = count == chunk.rows.len();
     let indices = UInt32Array::from(keep.to_vec());
     let mut hashes = StringBuilder::with_capacity(count, count * 16);
@@ -47,7 +46,9 @@ pub(crate) fn rows(
         hashes.append_value(&text);
     }
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(layout.table.fields().len());
-    columns.push(Arc::new(StringArray::from_iter_values(kept.iter().map(|row| row.id.as_str().to_owned()))));
+    columns.push(Arc::new(StringArray::from_iter_values(
+        kept.iter().map(|row| row.id.as_str().to_owned()),
+    )));
     columns.push(Arc::new(Int64Array::from_value(i64::from(turn.version), count)));
     columns.push(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(delivery_id, count))));
     columns.push(Arc::new(Int64Array::from_iter_values(
@@ -57,7 +58,8 @@ pub(crate) fn rows(
     columns.push(Arc::new(Date32Array::from_value(turn.received, count)));
     columns.push(Arc::new(hashes.finish()));
     for (position, (field, plain)) in layout.fields.iter().zip(chunk.plain.columns()).enumerate() {
-        let plain = if all { Arc::clone(plain) } else { take(plain, &indices, None).map_err(wrong)? };
+        let plain =
+            if all { Arc::clone(plain) } else { take(plain, &indices, None).map_err(wrong)? };
         if field.sealed {
             let plain = if plain.data_type() == &DataType::Utf8 {
                 plain

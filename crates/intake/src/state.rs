@@ -34,6 +34,9 @@ impl Hasher for KeyHasher {
     }
 }
 
+/// Rows for which memory is set aside before they are seen: 128 MiB of entries.
+const MOST_RESERVED: usize = 4 << 20;
+
 type KeyMap<V> = HashMap<Key, V, BuildHasherDefault<KeyHasher>>;
 pub(crate) type KeySet = HashSet<Key, BuildHasherDefault<KeyHasher>>;
 
@@ -140,8 +143,11 @@ impl State {
         self.open
     }
 
-    /// Begins a delivery.
-    pub(crate) fn begin(&mut self, turn: &Turn) {
+    /// Begins a delivery of about `rows` rows.
+    pub(crate) fn begin(&mut self, turn: &Turn, rows: u64) {
+        // What a manifest announces is not known to be true, so it does not decide about memory.
+        let rows = usize::try_from(rows).unwrap_or_default().min(MOST_RESERVED);
+        self.rows.reserve(rows.saturating_sub(self.rows.len()));
         self.received.insert(turn.version, turn.received);
     }
 
@@ -237,7 +243,13 @@ impl State {
             if known_to < closed.known_to {
                 closed.known_to = known_to;
                 let version = closed.version;
-                self.closings.push(Closing { key, version, valid_to: turn.as_of, known_to, reason });
+                self.closings.push(Closing {
+                    key,
+                    version,
+                    valid_to: turn.as_of,
+                    known_to,
+                    reason,
+                });
             }
         }
         past.retain(|closed| turn.may_close_earlier(closed.known_to));

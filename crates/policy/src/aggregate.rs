@@ -57,14 +57,12 @@ pub(crate) fn parts(
     let here = || counts.clone().unwrap_or_else(|| lit(true));
 
     if aggregation.aggregate == Aggregate::Any {
-        let columns = vec![max(when(
-            vec![(here(), lit(2_i64)), (here().is_null(), lit(1_i64))],
-            Some(lit(0_i64)),
-        ))
-        .alias(&main)];
+        let columns = vec![
+            max(when(vec![(here(), lit(2_i64)), (here().is_null(), lit(1_i64))], Some(lit(0_i64))))
+                .alias(&main),
+        ];
         let is = |code: i64| binary_expr(ident(&main), Operator::Eq, lit(code));
-        let result =
-            when(vec![(is(2), lit(true)), (is(1), null(Type::Boolean))], Some(absent));
+        let result = when(vec![(is(2), lit(true)), (is(1), null(Type::Boolean))], Some(absent));
         return Ok(Parts { columns, result });
     }
 
@@ -100,13 +98,12 @@ pub(crate) fn parts(
         if unknown_value {
             unknown.push(and(here(), value_again.is_null()));
         }
-        columns.extend(unknown.into_iter().reduce(or).map(|unknown| bool_or(unknown).alias(&doubt)));
+        columns
+            .extend(unknown.into_iter().reduce(or).map(|unknown| bool_or(unknown).alias(&doubt)));
         cases.push((ident(&doubt), null(kind)));
     }
     let none = match aggregation.aggregate {
-        Aggregate::Count => {
-            binary_expr(ident(&main), Operator::Gt, lit(0_i64)).is_not_true()
-        }
+        Aggregate::Count => binary_expr(ident(&main), Operator::Gt, lit(0_i64)).is_not_true(),
         // A latest value that is null is unknown, and not the same as no row.
         Aggregate::Latest if may_be_null && aggregation.absence != VariableAbsence::Unknown => {
             let rows = format!("__{id}__rows");

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pack::{
-    Aggregate, Aggregation, CodeList, Definition, Entity, Fault, Faults, GOLDEN_COLUMNS, Mode, Pack,
-    Policy, Spanned, Text, Unit, Variable, VariableAbsence, VariableSource, VariableType,
+    Aggregate, Aggregation, CodeList, Definition, Entity, Fault, Faults, GOLDEN_COLUMNS, Mode,
+    Pack, Policy, Spanned, Text, Unit, Variable, VariableAbsence, VariableSource, VariableType,
 };
 
 use crate::functions::CONDITIONS_MAX;
@@ -33,6 +33,9 @@ pub(crate) struct DatasetInfo {
     pub(crate) department: Text,
     pub(crate) mode: Mode,
     pub(crate) freshness_days: Option<u32>,
+    /// Its fields. In rules over its rows they go before the built-in names: a month of prices is
+    /// the field `month`, not the month of the period.
+    pub(crate) fields: BTreeSet<String>,
 }
 
 /// A checked variable.
@@ -159,7 +162,8 @@ impl RuleBook {
         self.variables_of(entity)
             .filter_map(|compiled| match &compiled.formula {
                 Formula::Aggregate(CompiledAggregation {
-                    from: VariableSource::Dataset(dataset), ..
+                    from: VariableSource::Dataset(dataset),
+                    ..
                 }) => Some(dataset.as_str()),
                 _ => None,
             })
@@ -199,9 +203,9 @@ fn dataset_infos(pack: &Pack) -> BTreeMap<String, DatasetInfo> {
     pack.variables
         .iter()
         .filter_map(|variable| match &variable.definition {
-            Definition::Aggregate(Aggregation { from: VariableSource::Dataset(dataset), .. }) => {
-                pack.datasets.get(dataset)
-            }
+            Definition::Aggregate(Aggregation {
+                from: VariableSource::Dataset(dataset), ..
+            }) => pack.datasets.get(dataset),
             _ => None,
         })
         .map(|contract| {
@@ -210,6 +214,7 @@ fn dataset_infos(pack: &Pack) -> BTreeMap<String, DatasetInfo> {
                 department: contract.department.name.clone(),
                 mode: contract.mode,
                 freshness_days: contract.freshness_days,
+                fields: contract.fields.iter().map(|field| field.id.clone()).collect(),
             };
             (contract.id.clone(), info)
         })
@@ -310,7 +315,10 @@ fn inputs(formula: &Formula) -> BTreeSet<String> {
             return BTreeSet::new();
         }
         Formula::Aggregate(aggregation) => {
-            [&aggregation.filter, &aggregation.value, &aggregation.order].into_iter().flatten().collect()
+            [&aggregation.filter, &aggregation.value, &aggregation.order]
+                .into_iter()
+                .flatten()
+                .collect()
         }
     };
     trees.into_iter().flat_map(Typed::columns).map(str::to_owned).collect()
@@ -352,7 +360,9 @@ fn cycle(waiting: &[CompiledVariable]) -> Fault {
         path.push(id);
         next = by_id
             .get(id)
-            .and_then(|compiled| compiled.inputs.iter().find(|input| by_id.contains_key(input.as_str())))
+            .and_then(|compiled| {
+                compiled.inputs.iter().find(|input| by_id.contains_key(input.as_str()))
+            })
             .map(String::as_str);
     }
     let first = path.first().and_then(|id| by_id.get(id)).or_else(|| by_id.values().next());
@@ -373,8 +383,10 @@ fn mark_harm(variables: &mut [CompiledVariable]) {
     let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for compiled in variables {
         if compiled.variable.harm
-            && let Formula::Aggregate(CompiledAggregation { from: VariableSource::Dataset(dataset), .. }) =
-                &compiled.formula
+            && let Formula::Aggregate(CompiledAggregation {
+                from: VariableSource::Dataset(dataset),
+                ..
+            }) = &compiled.formula
         {
             compiled.harmful.insert(dataset.clone());
         }
@@ -402,7 +414,8 @@ fn compile_policy(
         .conditions
         .iter()
         .map(|condition| {
-            let when = keep(sql::check(&condition.when, &scope, codes, Expected::Condition), faults)?;
+            let when =
+                keep(sql::check(&condition.when, &scope, codes, Expected::Condition), faults)?;
             let harmful = when
                 .columns()
                 .iter()

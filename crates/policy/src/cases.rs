@@ -92,13 +92,11 @@ impl TestReport {
 /// When a plan can't be made or run; a case that fails is not an error.
 pub async fn test(book: &RuleBook, pack: &Pack) -> Result<TestReport, PolicyError> {
     let context = engine::session(1);
-    let mut report = TestReport {
-        cases: pack.tests.len(),
-        policies: BTreeMap::new(),
-        failures: Vec::new(),
-    };
+    let mut report =
+        TestReport { cases: pack.tests.len(), policies: BTreeMap::new(), failures: Vec::new() };
     // Cases of one period with the same values of the period are decided together.
-    let mut groups: BTreeMap<(Period, bool, Vec<(String, String)>), Vec<&PolicyTest>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Period, bool, Vec<(String, String)>), Vec<&PolicyTest>> =
+        BTreeMap::new();
     for case in &pack.tests {
         *report.policies.entry(case.policy.clone()).or_default() += 1;
         let Some(policy) = book.policy(&case.policy) else { continue };
@@ -143,7 +141,12 @@ fn only(book: &RuleBook, cases: &[&PolicyTest]) -> RuleBook {
         wanted.extend(more);
     }
     RuleBook {
-        policies: book.policies.iter().filter(|policy| wanted.contains(policy.id())).cloned().collect(),
+        policies: book
+            .policies
+            .iter()
+            .filter(|policy| wanted.contains(policy.id()))
+            .cloned()
+            .collect(),
         ..book.clone()
     }
 }
@@ -180,8 +183,7 @@ async fn run(
     let frame = frame.select(columns).map_err(failed())?;
     let given = |id: &str| given_column(id);
     let frame = facts::with_formulas(frame, book, entity, moment, Some(&given))?;
-    let frame =
-        decisions::plan(frame, book, unit, moment, &not_applicable, OthersAsked::Ignore)?;
+    let frame = decisions::plan(frame, book, unit, moment, &not_applicable, OthersAsked::Ignore)?;
     let batches = frame.collect().await.map_err(failed())?;
     let mut results: BTreeMap<usize, Actual> = BTreeMap::new();
     for batch in &batches {
@@ -251,7 +253,8 @@ async fn period_values(
                 let known = PeriodValues::given(values.clone());
                 let column = |name: &str| known.column(name, moment);
                 let none = BTreeMap::new();
-                let to = Lowering { parameters: &none, day: moment.period.last_day(), column: &column };
+                let to =
+                    Lowering { parameters: &none, day: moment.period.last_day(), column: &column };
                 evaluate(context, lower(tree, &to)).await?
             }
         };
@@ -265,7 +268,11 @@ fn given_column(id: &str) -> String {
 }
 
 /// The cases as rows of facts; `subject_id` is the number of the case.
-fn table(book: &RuleBook, entity: Entity, cases: &[&PolicyTest]) -> Result<RecordBatch, PolicyError> {
+fn table(
+    book: &RuleBook,
+    entity: Entity,
+    cases: &[&PolicyTest],
+) -> Result<RecordBatch, PolicyError> {
     let mut fields = Vec::new();
     let mut columns: Vec<ArrayRef> = Vec::new();
     let mut push = |name: String, array: ArrayRef| {
@@ -292,9 +299,9 @@ fn table(book: &RuleBook, entity: Entity, cases: &[&PolicyTest]) -> Result<Recor
     for compiled in book.variables_of(entity) {
         let id = &compiled.variable.id;
         let kind = variable_type(compiled.variable.kind);
-        let values = cases
-            .iter()
-            .map(|case| case.facts.get(id).map_or_else(|| absent(compiled), |value| scalar(value, kind)));
+        let values = cases.iter().map(|case| {
+            case.facts.get(id).map_or_else(|| absent(compiled), |value| scalar(value, kind))
+        });
         push(id.clone(), array(values.collect(), kind)?);
         let given: BooleanArray =
             cases.iter().map(|case| Some(case.facts.contains_key(id))).collect();
@@ -378,7 +385,12 @@ fn compare(case: &PolicyTest, actual: &Actual) -> Option<TestFailure> {
     })
 }
 
-fn sentence(outcome: Outcome, amount: Option<i64>, failed: &[String], unknown: &[String]) -> String {
+fn sentence(
+    outcome: Outcome,
+    amount: Option<i64>,
+    failed: &[String],
+    unknown: &[String],
+) -> String {
     let mut text = match outcome {
         Outcome::Eligible => "eligible",
         Outcome::Not => "not",

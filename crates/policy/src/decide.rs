@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use pack::Unit;
 use vocab::Period;
 
+use crate::PolicyError;
 use crate::applies::{self, NotApplicable};
 use crate::book::RuleBook;
 use crate::decisions::{self, OthersAsked};
@@ -22,7 +23,6 @@ use crate::sql::check::days;
 use crate::tables::{
     decisions_table, facts_table, rules_schema, rules_table, stored, stored_schema,
 };
-use crate::PolicyError;
 
 /// Where decisions are read from and written to.
 #[derive(Clone, Copy)]
@@ -70,8 +70,7 @@ pub async fn decide(
     let snapshot = input.snapshot;
     let delivered = Delivered::read(snapshot, moment).await?;
     let values = PeriodValues::compute(book, snapshot, moment, &delivered).await?;
-    let not_applicable =
-        applies::not_applicable(book, snapshot.context(), moment, &values).await?;
+    let not_applicable = applies::not_applicable(book, snapshot.context(), moment, &values).await?;
     let mut report = DecideReport {
         period: input.period,
         known_at: input.known_at,
@@ -103,10 +102,8 @@ pub async fn decide(
     let rules = rules_batch(book, moment, &not_applicable)?;
     let table = rules_table(input.period);
     let base = input.base.get(&table).copied();
-    let version = input
-        .tables
-        .write(&table, rules_schema(), base, WriteMode::Overwrite, &[rules])
-        .await?;
+    let version =
+        input.tables.write(&table, rules_schema(), base, WriteMode::Overwrite, &[rules]).await?;
     report.versions.insert(table, version);
     Ok(report)
 }
@@ -195,8 +192,11 @@ fn rules_batch(
     moment: Moment,
     not_applicable: &NotApplicable,
 ) -> Result<RecordBatch, PolicyError> {
-    let rules: Vec<PolicyRules> =
-        book.policies.iter().map(|policy| PolicyRules::of(book, policy, moment, not_applicable)).collect();
+    let rules: Vec<PolicyRules> = book
+        .policies
+        .iter()
+        .map(|policy| PolicyRules::of(book, policy, moment, not_applicable))
+        .collect();
     let texts = |of: &dyn Fn(&PolicyRules) -> Option<String>| -> ArrayRef {
         Arc::new(rules.iter().map(of).collect::<StringArray>())
     };
@@ -209,7 +209,9 @@ fn rules_batch(
     let columns: Vec<ArrayRef> = vec![
         texts(&|rule| Some(rule.policy.clone())),
         texts(&|rule| Some(rule.unit.clone())),
-        Arc::new(rules.iter().map(|rule| Some(rule.not_applicable.is_none())).collect::<BooleanArray>()),
+        Arc::new(
+            rules.iter().map(|rule| Some(rule.not_applicable.is_none())).collect::<BooleanArray>(),
+        ),
         texts(&|rule| rule.not_applicable.as_ref().map(|text| text.zh.clone())),
         texts(&|rule| rule.not_applicable.as_ref().map(|text| text.en.clone())),
         texts(&|_| Some(moment.period.to_string())),

@@ -88,8 +88,7 @@ pub(crate) fn plan(
     others: OthersAsked,
 ) -> Result<DataFrame, PolicyError> {
     let failed = || PolicyError::plan("plan the decisions");
-    let applicable =
-        |compiled: &CompiledPolicy| !not_applicable.contains_key(compiled.id());
+    let applicable = |compiled: &CompiledPolicy| !not_applicable.contains_key(compiled.id());
     // What every policy needs of the facts, worked out in one projection.
     let mut columns = vec![ident("subject_id"), ident("division")];
     for compiled in book.policies_of(unit).filter(|compiled| applicable(compiled)) {
@@ -109,7 +108,8 @@ pub(crate) fn plan(
         }
         let mut columns: Vec<Expr> =
             frame.schema().fields().iter().map(|field| ident(field.name())).collect();
-        columns.extend(now.into_iter().map(|compiled| decide(compiled, book, not_applicable, others)));
+        columns
+            .extend(now.into_iter().map(|compiled| decide(compiled, book, not_applicable, others)));
         frame = frame.select(columns).map_err(failed())?;
     }
     let mut columns = vec![ident("subject_id"), ident("division")];
@@ -141,11 +141,8 @@ fn over_facts(compiled: &CompiledPolicy, moment: Moment) -> Vec<Expr> {
         .enumerate()
         .map(|(at, condition)| {
             let holds = lower_guarded(&condition.when, &to);
-            let doubtful = condition
-                .harmful
-                .iter()
-                .map(|dataset| ident(uncertain_column(dataset)))
-                .reduce(or);
+            let doubtful =
+                condition.harmful.iter().map(|dataset| ident(uncertain_column(dataset))).reduce(or);
             let holds = match doubtful {
                 None => holds,
                 // False OR unknown is unknown, true OR unknown is true: where a row of the dataset is
@@ -171,7 +168,8 @@ fn decide(
     others: OthersAsked,
 ) -> Expr {
     let mut arguments = vec![ident(format!("{}__due", compiled.column()))];
-    arguments.extend((0..compiled.conditions.len()).map(|at| ident(condition_column(compiled, at))));
+    arguments
+        .extend((0..compiled.conditions.len()).map(|at| ident(condition_column(compiled, at))));
     for other in &compiled.gives_way_to {
         let free = match book.policy(other) {
             Some(other) if !not_applicable.contains_key(other.id()) => {

@@ -20,7 +20,9 @@ pub enum PolicyError {
         source: Box<DataFusionError>,
     },
     /// A table has another shape than it should.
-    #[error("table `{table}`: column `{column}` is missing or of the wrong type; the data folder was written by another version of the program, run again from the feeds")]
+    #[error(
+        "table `{table}`: column `{column}` is missing or of the wrong type; the data folder was written by another version of the program, run again from the feeds"
+    )]
     Column {
         /// The table.
         table: String,

@@ -14,9 +14,9 @@ use crate::book::CompiledPolicy;
 pub(crate) fn order(policies: &[CompiledPolicy]) -> Result<Vec<Vec<usize>>, Box<Fault>> {
     for policy in policies {
         for other in &policy.gives_way_to {
-            let fits = policies
-                .iter()
-                .any(|candidate| candidate.id() == other && candidate.policy.unit == policy.policy.unit);
+            let fits = policies.iter().any(|candidate| {
+                candidate.id() == other && candidate.policy.unit == policy.policy.unit
+            });
             if !fits {
                 let message = format!("`{}` can't wait for the decision on `{other}`", policy.id());
                 return Err(Box::new(

@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::Snapshot;
 use engine::clean;
 use engine::datafusion::common::JoinType;
 use engine::datafusion::dataframe::DataFrame;
 use engine::datafusion::functions::expr_fn::coalesce;
 use engine::datafusion::functions_aggregate::expr_fn::bool_or;
 use engine::datafusion::logical_expr::{Expr, ident, in_list, lit};
-use engine::Snapshot;
 use jiff::civil::Date;
 use pack::{Entity, GOLDEN_COLUMNS, Mode, VariableSource};
 use vocab::Period;
@@ -42,6 +42,15 @@ pub(crate) fn uncertain_column(dataset: &str) -> String {
 /// Puts columns and the built-in names of the period into an expression.
 pub(crate) fn period_column(period: Period) -> impl Fn(&str) -> Expr {
     move |name| built_in(name, period).unwrap_or_else(|| ident(name))
+}
+
+/// Puts the fields of a dataset's rows and the built-in names of the period into an expression.
+pub(crate) fn row_column(book: &RuleBook, dataset: &str, period: Period) -> impl Fn(&str) -> Expr {
+    let fields = book.datasets.get(dataset).map(|info| info.fields.clone()).unwrap_or_default();
+    move |name| match built_in(name, period) {
+        Some(value) if !fields.contains(name) => value,
+        _ => ident(name),
+    }
 }
 
 fn lowering<'a>(column: &'a dyn Fn(&str) -> Expr, moment: Moment) -> Lowering<'a> {
@@ -161,15 +170,20 @@ async fn by_person(
     let mut roles: BTreeSet<&str> = BTreeSet::new();
     for (_, aggregation) in variables {
         roles.insert(&aggregation.role);
-        for tree in [&aggregation.filter, &aggregation.value, &aggregation.order].into_iter().flatten() {
+        for tree in
+            [&aggregation.filter, &aggregation.value, &aggregation.order].into_iter().flatten()
+        {
             fields.extend(tree.columns());
         }
     }
     // Several names of roles need the role in each filter; one is filtered before.
     let several = roles.len() > 1;
+    let column = row_column(book, dataset, moment.period);
+    // What is not a column is a built-in name of the period, hence a literal.
+    let is_column = |name: &&str| matches!(column(name), Expr::Column(_));
     let rows = current_rows(book, snapshot, moment, dataset)
         .await?
-        .select(fields.into_iter().filter(|name| built_in(name, moment.period).is_none()).map(ident))
+        .select(fields.into_iter().filter(is_column).map(ident))
         .map_err(failed())?;
     let of_roles = roles.iter().map(|role| lit(*role)).collect();
     let links = snapshot
@@ -188,7 +202,6 @@ async fn by_person(
         .map_err(failed())?;
     let joined =
         links.join(rows, JoinType::Inner, &["__row"], &["row_id"], None).map_err(failed())?;
-    let column = period_column(moment.period);
     let to = lowering(&column, moment);
     let mut columns = Vec::new();
     let mut results = Vec::new();
@@ -322,9 +335,9 @@ pub(crate) fn with_formulas(
     while !waiting.is_empty() {
         let pending: BTreeSet<&str> =
             waiting.iter().map(|(compiled, _)| compiled.variable.id.as_str()).collect();
-        let (now, later): (Vec<_>, Vec<_>) = waiting
-            .into_iter()
-            .partition(|(compiled, _)| compiled.inputs.iter().all(|name| !pending.contains(name.as_str())));
+        let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(compiled, _)| {
+            compiled.inputs.iter().all(|name| !pending.contains(name.as_str()))
+        });
         if now.is_empty() {
             // Cycles were refused when the rules were checked.
             break;
@@ -343,10 +356,9 @@ pub(crate) fn with_formulas(
             let id = &compiled.variable.id;
             let expression = match given {
                 None => expression,
-                Some(given) => crate::sql::lower::when(
-                    vec![(ident(given(id)), ident(id))],
-                    Some(expression),
-                ),
+                Some(given) => {
+                    crate::sql::lower::when(vec![(ident(given(id)), ident(id))], Some(expression))
+                }
             };
             columns.push(expression.alias(id));
         }

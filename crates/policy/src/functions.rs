@@ -155,7 +155,8 @@ fn civil(days: i32) -> (i64, i64, i64) {
     let days = i64::from(days) + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
@@ -310,7 +311,8 @@ mod tests {
     fn decide(amount: Option<i64>, conditions: &[Option<bool>]) -> (i8, Option<i64>, i64, i64) {
         let columns: Vec<BooleanArray> =
             conditions.iter().map(|value| BooleanArray::from(vec![*value])).collect();
-        let decided = decide_rows(&Int64Array::from(vec![amount]), &columns.iter().collect::<Vec<_>>());
+        let decided =
+            decide_rows(&Int64Array::from(vec![amount]), &columns.iter().collect::<Vec<_>>());
         let whole = |at: usize| decided.column(at).as_primitive::<Int64Type>().value(0);
         let paid = decided.column(1).as_primitive::<Int64Type>();
         let outcome = decided.column(0).as_primitive::<engine::arrow::datatypes::Int8Type>();
@@ -369,7 +371,13 @@ mod tests {
                     epoch.checked_add(days.days()).unwrap()
                 };
                 let expected = i64::from(vocab::date::age_on(date(birth), date(day)));
-                assert_eq!(age(civil(birth), civil(day)), expected, "{} {}", date(birth), date(day));
+                assert_eq!(
+                    age(civil(birth), civil(day)),
+                    expected,
+                    "{} {}",
+                    date(birth),
+                    date(day)
+                );
             }
         }
     }

@@ -42,7 +42,8 @@ pub(crate) fn lower_guarded(tree: &Typed, to: &Lowering<'_>) -> Expr {
     let death = (to.column)(DEATH_DATE);
     let is = |word: &str| binary_expr(status.clone(), Operator::Eq, lit(word));
     let claimed = coalesce(vec![death.clone(), date_literal(EARLIEST)]);
-    let alive_or_dead = agreed(as_if("alive", &null(Type::Date)), as_if("dead", &claimed), tree.kind);
+    let alive_or_dead =
+        agreed(as_if("alive", &null(Type::Date)), as_if("dead", &claimed), tree.kind);
     let early_or_late = agreed(
         as_if("dead", &date_literal(EARLIEST)),
         as_if("dead", &date_literal(LATEST)),

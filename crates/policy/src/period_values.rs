@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use engine::Snapshot;
 use engine::arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use engine::arrow::datatypes::{DataType, Field, Schema};
 use engine::clean;
-use engine::datafusion::logical_expr::{Expr, ident};
+use engine::datafusion::logical_expr::Expr;
 use engine::datafusion::prelude::SessionContext;
 use engine::datafusion::scalar::ScalarValue;
-use engine::Snapshot;
 use pack::{Entity, VariableSource};
 use std::sync::Arc;
 
@@ -43,7 +43,8 @@ impl PeriodValues {
                     evaluate(snapshot.context(), expression).await?
                 }
                 Formula::Aggregate(aggregation) => {
-                    Self::aggregate(book, snapshot, moment, delivered, compiled, aggregation).await?
+                    Self::aggregate(book, snapshot, moment, delivered, compiled, aggregation)
+                        .await?
                 }
             };
             all.values.insert(compiled.variable.id.clone(), value);
@@ -70,7 +71,7 @@ impl PeriodValues {
         let what = format!("compute {}", compiled.variable.id);
         let failed = || PolicyError::plan(what.clone());
         let rows = current_rows(book, snapshot, moment, dataset).await?;
-        let column = |name: &str| built_in(name, moment.period).unwrap_or_else(|| ident(name));
+        let column = facts::row_column(book, dataset, moment.period);
         let to = no_parameters(&column, moment);
         let Parts { columns, result } =
             aggregate::parts(compiled, aggregation, &to, None, "row_id")?;

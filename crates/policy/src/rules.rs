@@ -261,11 +261,14 @@ fn value_text(value: &ParameterValue) -> String {
     match value {
         ParameterValue::Scalar(number) => number.normalize().to_string(),
         ParameterValue::Bracket(steps) => joined(
-            steps.iter().map(|(key, value)| format!("{}: {}", key.normalize(), value.normalize())).collect(),
+            steps
+                .iter()
+                .map(|(key, value)| format!("{}: {}", key.normalize(), value.normalize()))
+                .collect(),
         ),
-        ParameterValue::Table(table) => {
-            joined(table.iter().map(|(key, value)| format!("{key}: {}", value.normalize())).collect())
-        }
+        ParameterValue::Table(table) => joined(
+            table.iter().map(|(key, value)| format!("{key}: {}", value.normalize())).collect(),
+        ),
         ParameterValue::Dates(dates) => joined(dates.iter().map(ToString::to_string).collect()),
     }
 }
@@ -281,13 +284,19 @@ fn closure(book: &RuleBook, roots: BTreeSet<String>) -> BTreeMap<String, Variabl
         if let Some(compiled) = book.variable(&id) {
             let rule = variable_rule(compiled);
             waiting.extend(match &rule.source {
-                SourceRule::Sql { inputs, .. } | SourceRule::Members { inputs, .. } => inputs.clone(),
+                SourceRule::Sql { inputs, .. } | SourceRule::Members { inputs, .. } => {
+                    inputs.clone()
+                }
                 SourceRule::Golden | SourceRule::Dataset { .. } => Vec::new(),
             });
             found.insert(id, rule);
         } else if is_golden(&id) {
             let name = golden_name(&id);
-            let kind = if crate::scopes::golden_type(&id) == crate::sql::Type::Date { "date" } else { "text" };
+            let kind = if crate::scopes::golden_type(&id) == crate::sql::Type::Date {
+                "date"
+            } else {
+                "text"
+            };
             found.insert(
                 id,
                 VariableRule {
@@ -313,9 +322,8 @@ fn variable_rule(compiled: &CompiledVariable) -> VariableRule {
         .collect();
     let source = match (&compiled.formula, &variable.definition) {
         (Formula::Aggregate(checked), pack::Definition::Aggregate(written)) => {
-            let text = |text: &Option<pack::Spanned<String>>| {
-                text.as_ref().map(|text| text.value.clone())
-            };
+            let text =
+                |text: &Option<pack::Spanned<String>>| text.as_ref().map(|text| text.value.clone());
             let aggregate = aggregate_word(checked.aggregate).to_owned();
             match &checked.from {
                 VariableSource::Dataset(dataset) => SourceRule::Dataset {

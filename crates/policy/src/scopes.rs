@@ -53,14 +53,18 @@ fn with_variables(scope: &mut Scope, pack: &Pack, entities: &[Entity]) {
         }
     }
     for variable in &pack.variables {
-        scope.refuse(&variable.id, format!("it is a property of a {}", entity_word(variable.entity)));
+        scope.refuse(
+            &variable.id,
+            format!("it is a property of a {}", entity_word(variable.entity)),
+        );
     }
 }
 
 fn variable_binding(variable: &Variable) -> Binding {
-    let dimension = variable.unit.as_deref().and_then(Dimension::parse).or_else(|| {
-        matches!(variable.kind, pack::VariableType::Money).then_some(Dimension::Money)
-    });
+    let dimension =
+        variable.unit.as_deref().and_then(Dimension::parse).or_else(|| {
+            matches!(variable.kind, pack::VariableType::Money).then_some(Dimension::Money)
+        });
     Binding::new(variable_type(variable.kind)).with_dimension(dimension)
 }
 
@@ -96,8 +100,7 @@ fn field_binding(field: &Field) -> Binding {
         FieldKind::Code(list) => (None, Some(list.as_str())),
         _ => (None, None),
     };
-    let binding =
-        Binding::new(field_type(&field.kind)).with_dimension(dimension).with_codes(codes);
+    let binding = Binding::new(field_type(&field.kind)).with_dimension(dimension).with_codes(codes);
     if field.required { binding.not_null() } else { binding }
 }
 

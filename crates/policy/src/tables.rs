@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use engine::EngineError;
 use engine::arrow::array::RecordBatch;
 use engine::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use engine::datafusion::dataframe::DataFrame;
-use engine::EngineError;
 use pack::Unit;
 use vocab::Period;
 

@@ -22,7 +22,11 @@ fn january() -> Period {
 }
 
 /// Outcome, amount, held and unknown masks of a policy by subject.
-async fn decisions(world: &World, table: &str, policy: &str) -> BTreeMap<String, (Option<i64>, Option<i64>, i64, i64)> {
+async fn decisions(
+    world: &World,
+    table: &str,
+    policy: &str,
+) -> BTreeMap<String, (Option<i64>, Option<i64>, i64, i64)> {
     let sql = format!(
         "SELECT subject_id, CAST({policy}__outcome AS BIGINT), {policy}__amount, {policy}__held, \
          {policy}__unknown FROM {table}"
@@ -30,11 +34,14 @@ async fn decisions(world: &World, table: &str, policy: &str) -> BTreeMap<String,
     let mut found = BTreeMap::new();
     for batch in world.snapshot().query(&[table], &sql).await.unwrap() {
         for row in 0..batch.num_rows() {
-            let whole = |column: usize| match ScalarValue::try_from_array(batch.column(column), row).unwrap() {
+            let whole = |column: usize| match ScalarValue::try_from_array(batch.column(column), row)
+                .unwrap()
+            {
                 ScalarValue::Int64(value) => value,
                 other => panic!("a number was expected, found {other:?}"),
             };
-            let ScalarValue::Utf8(Some(subject)) = ScalarValue::try_from_array(batch.column(0), row).unwrap()
+            let ScalarValue::Utf8(Some(subject)) =
+                ScalarValue::try_from_array(batch.column(0), row).unwrap()
             else {
                 panic!("a text was expected")
             };
@@ -65,11 +72,19 @@ async fn everybody_gets_an_outcome_an_amount_and_reasons() {
     assert_eq!(court["p5"], (NOT, None, 0b110, 0), "died in November");
     assert_eq!(court["p6"], (ELIGIBLE, Some(2_000), 0b111, 0), "sixty on the last day");
     assert_eq!(court["p7"], (NOT, None, 0b001, 0), "sixty on the day after");
-    assert_eq!(court["p8"], (ELIGIBLE, Some(3_050), 0b111, 0), "the month of the death is paid either way");
+    assert_eq!(
+        court["p8"],
+        (ELIGIBLE, Some(3_050), 0b111, 0),
+        "the month of the death is paid either way"
+    );
 
     let racket = decisions(&world, "decisions_person_2024_01", "racket_grant").await;
     assert_eq!(racket["p1"], (NOT, None, 0b011, 0), "the court grant goes first");
-    assert_eq!(racket["p2"], (ASK, None, 0b101, 0b010), "the second racket may be another person's");
+    assert_eq!(
+        racket["p2"],
+        (ASK, None, 0b101, 0b010),
+        "the second racket may be another person's"
+    );
     assert_eq!(racket["p3"], (ASK, None, 0b010, 0b101), "and so may the court grant");
     assert_eq!(racket["p7"], (ASK, None, 0b111, 0b1000), "nothing but the amount is unknown");
 
@@ -79,11 +94,16 @@ async fn everybody_gets_an_outcome_an_amount_and_reasons() {
     assert_eq!(family.len(), 2, "register books are not decided on");
 
     let rain = decisions(&world, "decisions_person_2024_01", "rain_grant").await;
-    assert_eq!(rain["p1"], (ELIGIBLE, Some(3_602), 0b1, 0), "1000.50 x 3.6 %, rounded up to the fen");
+    assert_eq!(
+        rain["p1"],
+        (ELIGIBLE, Some(3_602), 0b1, 0),
+        "1000.50 x 3.6 %, rounded up to the fen"
+    );
     let jubilee = decisions(&world, "decisions_person_2024_01", "jubilee").await;
     assert!(jubilee.values().all(|decision| decision.0.is_none()), "only in October");
 
-    let of = |policy: &str| report.policies.iter().find(|summary| summary.policy == policy).unwrap();
+    let of =
+        |policy: &str| report.policies.iter().find(|summary| summary.policy == policy).unwrap();
     let total = of("court-grant").total;
     assert_eq!((total.eligible, total.ask, total.not, total.amount_fen), (3, 2, 3, 7_050));
     assert_eq!(of("court-grant").failed["is_member"], 2);
@@ -100,7 +120,11 @@ async fn what_came_later_is_not_known() {
     let mut world = World::write(folder.path(), 2, 0).await;
     let report = world.decide(&book, date(2024, 2, 1)).await;
     let court = decisions(&world, "decisions_person_2024_01", "court_grant").await;
-    assert_eq!(court["p1"], (ASK, None, 0b101, 0b010), "no roll has come, which is not the same as no member");
+    assert_eq!(
+        court["p1"],
+        (ASK, None, 0b101, 0b010),
+        "no roll has come, which is not the same as no member"
+    );
     assert_eq!(report.datasets.len(), 5);
     let rain = report.policies.iter().find(|summary| summary.policy == "rain-grant").unwrap();
     assert!(rain.not_applicable.is_some(), "the index is not known yet");
@@ -133,10 +157,16 @@ async fn explanations_name_conditions_values_rows_and_figures() {
         ("p1", "jubilee"),
     ] {
         let explanation = explain(&world, person, policy).await;
-        all.push_str(&format!("# {person} {policy}\n\n{}\n{}\n", fixed(&explanation.text.zh), fixed(&explanation.text.en)));
+        all.push_str(&format!(
+            "# {person} {policy}\n\n{}\n{}\n",
+            fixed(&explanation.text.zh),
+            fixed(&explanation.text.en)
+        ));
     }
     insta::assert_snapshot!(all);
-    let json = serde_json::to_string_pretty(&explain(&world, "p2", "racket-grant").await.conditions).unwrap();
+    let json =
+        serde_json::to_string_pretty(&explain(&world, "p2", "racket-grant").await.conditions)
+            .unwrap();
     insta::assert_snapshot!(json);
 }
 
@@ -145,13 +175,22 @@ async fn nobody_and_nothing_are_errors_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let book = huimin_policy::compile(&club()).unwrap();
     let mut world = World::write(folder.path(), 2, 0).await;
-    let ask = |person, policy| ExplainRequest { person, policy, period: january(), known_at: KNOWN_AT };
-    let error = huimin_policy::explain(&book, &world.snapshot(), ask("p1", "court-grant")).await.unwrap_err();
-    assert_eq!(error.to_string(), "period 2024-01 has not been decided; run `huimin run --period 2024-01` first");
+    let ask =
+        |person, policy| ExplainRequest { person, policy, period: january(), known_at: KNOWN_AT };
+    let error = huimin_policy::explain(&book, &world.snapshot(), ask("p1", "court-grant"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "period 2024-01 has not been decided; run `huimin run --period 2024-01` first"
+    );
     world.decide(&book, KNOWN_AT).await;
-    let error = huimin_policy::explain(&book, &world.snapshot(), ask("p99", "court-grant")).await.unwrap_err();
+    let error = huimin_policy::explain(&book, &world.snapshot(), ask("p99", "court-grant"))
+        .await
+        .unwrap_err();
     assert_eq!(error.to_string(), "there is no person `p99` in the registry of this run");
-    let error = huimin_policy::explain(&book, &world.snapshot(), ask("p1", "golf")).await.unwrap_err();
+    let error =
+        huimin_policy::explain(&book, &world.snapshot(), ask("p1", "golf")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "there is no policy `golf` in this period; policies: court-grant, racket-grant, family-grant, rain-grant, jubilee"

@@ -28,7 +28,8 @@ async fn a_case_that_fails_says_what_came_out_and_where_it_stands() {
     let file = "policies/tests/court-grant.yaml";
     let text = texts[file].replace("amount: 20 }", "amount: 21 }");
     texts.insert(file.to_owned(), text);
-    let pack = huimin_pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
+    let pack =
+        huimin_pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
     let book = huimin_policy::compile(&pack).unwrap();
     let report = huimin_policy::test(&book, &pack).await.unwrap();
     insta::assert_snapshot!(report.faults(&pack).render(Style::Plain));
@@ -48,9 +49,19 @@ macro_rules! fault {
     };
 }
 
-fault!(an_unknown_name_gets_a_suggestion, COURT, r#"when: "age >= age_min""#, r#"when: "agee >= age_min""#);
+fault!(
+    an_unknown_name_gets_a_suggestion,
+    COURT,
+    r#"when: "age >= age_min""#,
+    r#"when: "agee >= age_min""#
+);
 fault!(a_condition_has_to_be_true_or_false, COURT, r#"when: "member""#, r#"when: "age""#);
-fault!(an_amount_has_to_be_rounded_by_name, COURT, "fen(bracket(age, by_age))", "bracket(age, by_age)");
+fault!(
+    an_amount_has_to_be_rounded_by_name,
+    COURT,
+    "fen(bracket(age, by_age))",
+    "bracket(age, by_age)"
+);
 fault!(whole_numbers_are_not_divided, COURT, "age >= age_min", "age / 2 >= 30");
 fault!(money_and_years_are_not_added, COURT, "age >= age_min", "age + hire_fees >= 60");
 fault!(money_is_not_multiplied_by_money, COURT, "age >= age_min", "hire_fees * hire_fees > 3");
@@ -65,16 +76,32 @@ fault!(what_is_not_sql_is_pointed_at, COURT, "age >= age_min", "age >= >= age_mi
 fault!(an_unknown_function_gets_a_suggestion, FAMILY, "ceil_yuan(living", "ceil_yaun(living");
 fault!(fen_never_rounds, COURT, "fen(bracket(age, by_age))", "fen(bracket(age, by_age) * 0.333)");
 fault!(a_person_has_no_household_variables, COURT, "age >= age_min", "income_total > 1");
-fault!(a_bracket_needs_a_parameter_of_steps, COURT, "bracket(age, by_age)", "bracket(age, age_min)");
-fault!(variables_do_not_go_round_in_circles, VARIABLES, r#"sql: "age_on(birth_date, period_end)""#, r#"sql: "CASE WHEN counted THEN age ELSE 1 END""#);
-fault!(a_product_that_could_overflow_is_refused, FAMILY, "income_total < living", "income_total * members_counted * members_counted < living");
+fault!(
+    a_bracket_needs_a_parameter_of_steps,
+    COURT,
+    "bracket(age, by_age)",
+    "bracket(age, age_min)"
+);
+fault!(
+    variables_do_not_go_round_in_circles,
+    VARIABLES,
+    r#"sql: "age_on(birth_date, period_end)""#,
+    r#"sql: "CASE WHEN counted THEN age ELSE 1 END""#
+);
+fault!(
+    a_product_that_could_overflow_is_refused,
+    FAMILY,
+    "income_total < living",
+    "income_total * members_counted * members_counted < living"
+);
 
 #[test]
 fn several_faults_are_shown_at_once() {
     let mut texts = common::texts();
     let court = texts[COURT].replace("age >= age_min", "agee >= age_mni AND member = 1");
     texts.insert(COURT.to_owned(), court);
-    let pack = huimin_pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
+    let pack =
+        huimin_pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
     let faults = huimin_policy::compile(&pack).unwrap_err();
     assert_eq!(faults.len(), 3, "{faults:?}");
 }

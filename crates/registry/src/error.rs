@@ -9,7 +9,9 @@ pub enum RegistryError {
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
     /// A clean table has a column that is not of the type that the contract gives.
-    #[error("clean table of dataset `{dataset}`: column `{column}` is {found}, expected {expected}; ingest the dataset again with this pack")]
+    #[error(
+        "clean table of dataset `{dataset}`: column `{column}` is {found}, expected {expected}; ingest the dataset again with this pack"
+    )]
     Column {
         /// The dataset.
         dataset: String,
@@ -46,7 +48,9 @@ pub enum RegistryError {
         source: std::io::Error,
     },
     /// A sealed value could not be opened.
-    #[error("dataset `{dataset}`, column `{column}`: a sealed value can't be opened with this key file; use the key file that the data folder was made with")]
+    #[error(
+        "dataset `{dataset}`, column `{column}`: a sealed value can't be opened with this key file; use the key file that the data folder was made with"
+    )]
     Sealed {
         /// The dataset.
         dataset: String,

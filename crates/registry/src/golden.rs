@@ -102,8 +102,11 @@ impl Ranking {
         ATTRIBUTES
             .iter()
             .map(|(attribute, _)| {
-                let rules =
-                    survivorship.attributes.get(*attribute).cloned().unwrap_or_else(|| default.clone());
+                let rules = survivorship
+                    .attributes
+                    .get(*attribute)
+                    .cloned()
+                    .unwrap_or_else(|| default.clone());
                 if rules.contains(&SurvivorshipRule::Agreement) {
                     return Err(RegistryError::Rules(format!(
                         "survivorship of `{attribute}`: the rule `agreement` is not there yet; use \
@@ -258,16 +261,15 @@ fn select(
                 } else {
                     format!("\"{field}\"")
                 };
-                columns.push_str(&format!(", {valid} AS {name}, \"{field}__token\" AS {name}__token"));
+                columns
+                    .push_str(&format!(", {valid} AS {name}, \"{field}__token\" AS {name}__token"));
             }
             (Keep::Sealed, None) => columns.push_str(&format!(
                 ", CAST(NULL AS VARCHAR) AS {name}, CAST(NULL AS VARCHAR) AS {name}__token"
             )),
             // Dates travel as ISO text; the table has them as dates again.
-            (Keep::Date, _) => columns.push_str(&format!(
-                ", CAST({} AS VARCHAR) AS {name}",
-                plain(source, name, "DATE")
-            )),
+            (Keep::Date, _) => columns
+                .push_str(&format!(", CAST({} AS VARCHAR) AS {name}", plain(source, name, "DATE"))),
             (Keep::Text, _) => {
                 columns.push_str(&format!(", {} AS {name}", plain(source, name, "VARCHAR")));
             }
@@ -289,7 +291,12 @@ fn token_name(attribute: &str) -> &'static str {
 }
 
 /// The source field of a chosen value, as `dataset.field`.
-pub(crate) fn source_field(records: &Records, sources: &[Source<'_>], record: u32, attribute: &str) -> String {
+pub(crate) fn source_field(
+    records: &Records,
+    sources: &[Source<'_>],
+    record: u32,
+    attribute: &str,
+) -> String {
     let source = &sources[records.source[record as usize] as usize];
     let field = records::sealed_field(source, attribute).unwrap_or_default();
     format!("{}.{field}", source.contract.id)

@@ -7,9 +7,9 @@ use hashbrown::HashMap;
 use jiff::civil::Date;
 use pack::{FieldKind, HouseholdKind, Pack};
 
+use crate::RegistryError;
 use crate::link::Linked;
 use crate::records::{Records, Source, row_bytes, string_column};
-use crate::RegistryError;
 
 /// One person in one household.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,9 @@ pub(crate) async fn read(
             .collect();
         let filter = household.when.as_ref().map(|when| format!(" WHERE {}", when.value));
         let key = match contract.field(&household.key).map(|field| &field.kind) {
-            Some(FieldKind::IdNumber | FieldKind::Phone | FieldKind::Address | FieldKind::Account) => {
+            Some(
+                FieldKind::IdNumber | FieldKind::Phone | FieldKind::Address | FieldKind::Account,
+            ) => {
                 format!("{}__token", household.key)
             }
             _ => household.key.clone(),
@@ -72,8 +74,10 @@ pub(crate) async fn read(
             filter.unwrap_or_default(),
         );
         let context = format!("households of {dataset}");
-        let frame = snapshot.context().sql(&sql).await.map_err(EngineError::query(context.as_str()))?;
-        let mut stream = frame.execute_stream().await.map_err(EngineError::query(context.as_str()))?;
+        let frame =
+            snapshot.context().sql(&sql).await.map_err(EngineError::query(context.as_str()))?;
+        let mut stream =
+            frame.execute_stream().await.map_err(EngineError::query(context.as_str()))?;
         while let Some(batch) = stream.next().await {
             let batch = batch.map_err(EngineError::query(context.as_str()))?;
             let row = string_column(&batch, dataset, "row_id")?;
@@ -100,12 +104,14 @@ pub(crate) async fn read(
     }
     // Of two rows of one person in one household the head's row stays, else the smaller one.
     members.sort_unstable_by(|left, right| {
-        (&left.household_id, left.cluster, !left.is_head(), records.row[left.record as usize]).cmp(&(
-            &right.household_id,
-            right.cluster,
-            !right.is_head(),
-            records.row[right.record as usize],
-        ))
+        (&left.household_id, left.cluster, !left.is_head(), records.row[left.record as usize]).cmp(
+            &(
+                &right.household_id,
+                right.cluster,
+                !right.is_head(),
+                records.row[right.record as usize],
+            ),
+        )
     });
     members.dedup_by(|later, earlier| {
         later.household_id == earlier.household_id && later.cluster == earlier.cluster

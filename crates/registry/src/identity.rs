@@ -60,9 +60,7 @@ pub(crate) fn assign(
             claims.into_iter().map(|((old, cluster), count)| (count, old, cluster)).collect();
         claims.sort_unstable_by(|left, right| {
             right.0.cmp(&left.0).then(left.1.cmp(right.1)).then_with(|| {
-                smallest[left.2 as usize]
-                    .map(order)
-                    .cmp(&smallest[right.2 as usize].map(order))
+                smallest[left.2 as usize].map(order).cmp(&smallest[right.2 as usize].map(order))
             })
         });
         for (_, old, cluster) in &claims {

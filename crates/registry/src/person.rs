@@ -115,7 +115,10 @@ pub async fn person_file(
             .iter()
             .filter(|link| {
                 link.dataset == dataset
-                    && link.record_id.split_once(':').is_some_and(|(_, role)| role == source.role.role)
+                    && link
+                        .record_id
+                        .split_once(':')
+                        .is_some_and(|(_, role)| role == source.role.role)
             })
             .collect();
         if mine.is_empty() || !snapshot.has(&clean::table_name(dataset)) {

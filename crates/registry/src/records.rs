@@ -135,8 +135,8 @@ impl Records {
                 .await
                 .map_err(engine::EngineError::query(format!("records of {dataset}")))?;
             while let Some(batch) = stream.next().await {
-                let batch = batch
-                    .map_err(engine::EngineError::query(format!("records of {dataset}")))?;
+                let batch =
+                    batch.map_err(engine::EngineError::query(format!("records of {dataset}")))?;
                 records.push(&batch, number, source, keys)?;
                 progress(batch.num_rows() as u64);
             }
@@ -153,7 +153,8 @@ impl Records {
     ) -> Result<(), RegistryError> {
         let dataset = source.contract.id.as_str();
         let text = |column: &'static str| string_column(batch, dataset, column);
-        let (row, name, former, sex) = (text("row_id")?, text("name")?, text("former_name")?, text("sex")?);
+        let (row, name, former, sex) =
+            (text("row_id")?, text("name")?, text("former_name")?, text("sex")?);
         let (id, bad) = (text("id_token")?, text("id_bad")?);
         let (phone, address, case_no) = (text("phone")?, text("address")?, text("case_no")?);
         let birth = batch
@@ -169,7 +170,11 @@ impl Records {
             let row_id = row.value(at);
             self.row.push(row_bytes(row_id));
             self.source.push(number);
-            self.name.push(if name.is_null(at) { NO_NAME } else { self.names.intern(name.value(at)) });
+            self.name.push(if name.is_null(at) {
+                NO_NAME
+            } else {
+                self.names.intern(name.value(at))
+            });
             self.former.push(if former.is_null(at) {
                 NO_NAME
             } else {
@@ -188,10 +193,17 @@ impl Records {
             });
             self.phone.push(if phone.is_null(at) { 0 } else { token64(phone.value(at)) });
             self.address.push(if address.is_null(at) { 0 } else { token64(address.value(at)) });
-            self.case_no.push(if case_no.is_null(at) { 0 } else { hash64(case_no.value(at).as_bytes()) });
+            self.case_no.push(if case_no.is_null(at) {
+                0
+            } else {
+                hash64(case_no.value(at).as_bytes())
+            });
             if !bad.is_null(at) {
                 let plain = keys.open(dataset, id_column, row_id, bad.value(at)).map_err(|_| {
-                    RegistryError::Sealed { dataset: dataset.to_owned(), column: id_column.to_owned() }
+                    RegistryError::Sealed {
+                        dataset: dataset.to_owned(),
+                        column: id_column.to_owned(),
+                    }
                 })?;
                 self.bad_id.insert(record, plain);
             }
@@ -209,7 +221,8 @@ impl Records {
 /// SQL for what linking reads of one source.
 fn select(snapshot: &Snapshot, source: &Source<'_>, known_at: Date) -> String {
     let text = |attribute: &str| plain(source, attribute, "VARCHAR");
-    let (mut id_token, mut id_bad) = ("CAST(NULL AS VARCHAR)".to_owned(), "CAST(NULL AS VARCHAR)".to_owned());
+    let (mut id_token, mut id_bad) =
+        ("CAST(NULL AS VARCHAR)".to_owned(), "CAST(NULL AS VARCHAR)".to_owned());
     if let Some(field) = source.role.attributes.get("id_number") {
         id_token = format!("CASE WHEN \"{field}__state\" = 'valid' THEN \"{field}__token\" END");
         id_bad = format!("CASE WHEN \"{field}__state\" = 'invalid' THEN \"{field}\" END");
@@ -230,7 +243,8 @@ fn select(snapshot: &Snapshot, source: &Source<'_>, known_at: Date) -> String {
 
 /// SQL of an attribute that is stored in the clear: a field, an expression, or the role's constant.
 pub(crate) fn plain(source: &Source<'_>, attribute: &str, sql_type: &str) -> String {
-    let value = match (source.role.attributes.get(attribute), source.role.constants.get(attribute)) {
+    let value = match (source.role.attributes.get(attribute), source.role.constants.get(attribute))
+    {
         (Some(field), _) if source.contract.field(field).is_some() => format!("\"{field}\""),
         (Some(expression), _) => format!("({expression})"),
         (None, Some(constant)) => format!("'{}'", constant.replace('\'', "''")),
@@ -243,11 +257,8 @@ pub(crate) fn plain(source: &Source<'_>, attribute: &str, sql_type: &str) -> Str
 pub(crate) fn sealed_field<'s>(source: &'s Source<'_>, attribute: &str) -> Option<&'s str> {
     let field = source.role.attributes.get(attribute)?;
     let kind = &source.contract.field(field)?.kind;
-    matches!(
-        kind,
-        FieldKind::IdNumber | FieldKind::Phone | FieldKind::Address | FieldKind::Account
-    )
-    .then_some(field.as_str())
+    matches!(kind, FieldKind::IdNumber | FieldKind::Phone | FieldKind::Address | FieldKind::Account)
+        .then_some(field.as_str())
 }
 
 fn sealed_token(source: &Source<'_>, attribute: &str) -> String {
@@ -268,7 +279,12 @@ pub(crate) fn string_column<'b>(
         .ok_or_else(|| wrong(batch, dataset, column, "text"))
 }
 
-fn wrong(batch: &RecordBatch, dataset: &str, column: &str, expected: &'static str) -> RegistryError {
+fn wrong(
+    batch: &RecordBatch,
+    dataset: &str,
+    column: &str,
+    expected: &'static str,
+) -> RegistryError {
     RegistryError::Column {
         dataset: dataset.to_owned(),
         column: column.to_owned(),

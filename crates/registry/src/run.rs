@@ -114,7 +114,8 @@ pub async fn link(
     .await?;
     progress("chosen", 0);
     let members =
-        households::read(&snapshot, context.pack, &sources, &records, &linked, context.known_at).await?;
+        households::read(&snapshot, context.pack, &sources, &records, &linked, context.known_at)
+            .await?;
 
     let content = Content {
         records: &records,
@@ -243,7 +244,11 @@ fn build_index(dir: &Path, content: &Content<'_>, keys: &ColumnKeys) -> Result<(
     search::build(dir, documents)
 }
 
-fn masked_id(content: &Content<'_>, chosen: &crate::golden::Chosen, keys: &ColumnKeys) -> Option<String> {
+fn masked_id(
+    content: &Content<'_>,
+    chosen: &crate::golden::Chosen,
+    keys: &ColumnKeys,
+) -> Option<String> {
     let source = &content.sources[content.records.source[chosen.record as usize] as usize];
     let field = crate::records::sealed_field(source, "id_number")?;
     let row = crate::records::row_hex(&content.records.row[chosen.record as usize]);

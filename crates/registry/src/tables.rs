@@ -13,7 +13,8 @@
 use std::sync::Arc;
 
 use engine::arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch,
+    StringBuilder,
 };
 use engine::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use engine::{EngineError, Tables, Versions, WriteMode};
@@ -147,7 +148,12 @@ fn attribute_columns(
         record.append_value(content.records.record_id(chosen.record, content.sources));
         if keep == Keep::Sealed {
             token.append_value(&chosen.token);
-            source.append_value(source_field(content.records, content.sources, chosen.record, attribute));
+            source.append_value(source_field(
+                content.records,
+                content.sources,
+                chosen.record,
+                attribute,
+            ));
         }
     }
     let value: ArrayRef =
@@ -177,8 +183,9 @@ pub(crate) async fn write_links(
         Field::new("certain", DataType::Boolean, false),
         Field::new("run_id", DataType::Utf8, false),
     ]));
-    let mut writer =
-        tables.writer(LINKS, schema.clone(), base.get(LINKS).copied(), WriteMode::Overwrite).await?;
+    let mut writer = tables
+        .writer(LINKS, schema.clone(), base.get(LINKS).copied(), WriteMode::Overwrite)
+        .await?;
     // Records are read source by source, so they already lie sorted by dataset and role.
     let all: Vec<u32> = (0..content.records.len() as u32).collect();
     for chunk in all.chunks(BATCH) {
@@ -230,7 +237,8 @@ pub(crate) async fn write_households(
     base: &Versions,
     content: &Content<'_>,
 ) -> Result<(i64, i64, u64), RegistryError> {
-    let members_schema = text_schema(&["household_id", "kind", "person_id", "relation", "record_id"]);
+    let members_schema =
+        text_schema(&["household_id", "kind", "person_id", "relation", "record_id"]);
     let mut writer = tables
         .writer(MEMBERS, members_schema.clone(), base.get(MEMBERS).copied(), WriteMode::Overwrite)
         .await?;
@@ -253,7 +261,12 @@ pub(crate) async fn write_households(
 
     let households_schema = text_schema(&["household_id", "kind", "division", "head_person"]);
     let mut writer = tables
-        .writer(HOUSEHOLDS, households_schema.clone(), base.get(HOUSEHOLDS).copied(), WriteMode::Overwrite)
+        .writer(
+            HOUSEHOLDS,
+            households_schema.clone(),
+            base.get(HOUSEHOLDS).copied(),
+            WriteMode::Overwrite,
+        )
         .await?;
     let mut number = 0;
     let divisions = attribute_index("division");
@@ -349,7 +362,10 @@ fn text_batch<const N: usize>(
             builder.append_option(value);
         }
     }
-    batch(schema, builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect())
+    batch(
+        schema,
+        builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect(),
+    )
 }
 
 fn batch(schema: &SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, RegistryError> {

@@ -15,14 +15,14 @@ mod error;
 mod errors;
 mod evolve;
 pub mod fiscal;
-#[cfg(feature = "score")]
-pub mod score;
 mod generate;
 mod keys;
 mod names;
 mod options;
 mod profile;
 mod rows;
+#[cfg(feature = "score")]
+pub mod score;
 mod truth;
 mod world;
 

@@ -67,7 +67,8 @@ impl Bulk<'_> {
             values.extend(row);
             count += 1;
             if count == chunk {
-                let batch = std::mem::replace(&mut values, Vec::with_capacity(chunk * self.columns.len()));
+                let batch =
+                    std::mem::replace(&mut values, Vec::with_capacity(chunk * self.columns.len()));
                 written += execute(db, backend, full.clone(), batch).await?;
                 count = 0;
             }
@@ -84,8 +85,7 @@ impl Bulk<'_> {
         let quoted = |names: &[&str]| {
             names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
         };
-        let mut sql =
-            format!("INSERT INTO \"{}\" ({}) VALUES ", self.table, quoted(self.columns));
+        let mut sql = format!("INSERT INTO \"{}\" ({}) VALUES ", self.table, quoted(self.columns));
         let mut number = 0;
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ", (" });

@@ -6,13 +6,17 @@ use sea_orm::DbErr;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no kind of database that this program speaks.
-    #[error("`{scheme}` is not a database that this program speaks; give a URL that begins with `sqlite:` or `postgres:`")]
+    #[error(
+        "`{scheme}` is not a database that this program speaks; give a URL that begins with `sqlite:` or `postgres:`"
+    )]
     Scheme {
         /// The part of the URL before the first colon. The rest may hold a password.
         scheme: String,
     },
     /// The database could not be opened.
-    #[error("failed to open the {kind} database; check the URL, that the server runs, and that the folder exists and is writable")]
+    #[error(
+        "failed to open the {kind} database; check the URL, that the server runs, and that the folder exists and is writable"
+    )]
     Open {
         /// `SQLite` or `PostgreSQL`.
         kind: &'static str,
@@ -21,7 +25,9 @@ pub enum StoreError {
         source: Box<DbErr>,
     },
     /// The schema was written by a newer program.
-    #[error("the database's schema is newer than this program (it has `{migration}`, and {others} more that this program does not know); use the newer program that wrote it")]
+    #[error(
+        "the database's schema is newer than this program (it has `{migration}`, and {others} more that this program does not know); use the newer program that wrote it"
+    )]
     NewerSchema {
         /// The first migration that this program does not know.
         migration: String,

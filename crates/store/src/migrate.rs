@@ -76,10 +76,9 @@ fn refuse_newer(known: &[String], applied: &HashSet<String>) -> Result<(), Store
     unknown.sort();
     match unknown.first() {
         None => Ok(()),
-        Some(first) => Err(StoreError::NewerSchema {
-            migration: (*first).clone(),
-            others: unknown.len() - 1,
-        }),
+        Some(first) => {
+            Err(StoreError::NewerSchema { migration: (*first).clone(), others: unknown.len() - 1 })
+        }
     }
 }
 

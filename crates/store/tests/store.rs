@@ -99,7 +99,8 @@ async fn every_sqlite_connection_is_durable_and_checks_foreign_keys() {
         let sql = format!("SELECT CAST({column} AS INTEGER) AS n FROM pragma_{pragma}");
         assert_eq!(number(&fixture.db, &sql).await, expected, "{pragma}");
     }
-    let wal = number(&fixture.db, "SELECT journal_mode = 'wal' AS n FROM pragma_journal_mode").await;
+    let wal =
+        number(&fixture.db, "SELECT journal_mode = 'wal' AS n FROM pragma_journal_mode").await;
     assert_eq!(wal, 1);
 }
 
@@ -131,7 +132,8 @@ async fn a_migration_that_fails_leaves_the_schema_as_it_was() {
     let fixture = sqlite().await;
     migrate(&fixture.db, &[]).await.unwrap();
     migrate(&fixture.db, &[tennis, failing]).await.unwrap_err();
-    let tables = "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('half_made','tennis_club')";
+    let tables =
+        "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('half_made','tennis_club')";
     assert_eq!(number(&fixture.db, tables).await, 0);
     assert_eq!(migrate(&fixture.db, &[tennis]).await.unwrap().len(), 1);
 }
@@ -215,7 +217,10 @@ const CLUBS: Bulk<'static> = Bulk {
     on_conflict: OnConflict::Replace { key: &["id"] },
 };
 
-fn clubs(ids: std::ops::Range<i64>, name: &str) -> impl Iterator<Item = Vec<store::sea_orm::Value>> {
+fn clubs(
+    ids: std::ops::Range<i64>,
+    name: &str,
+) -> impl Iterator<Item = Vec<store::sea_orm::Value>> {
     ids.map(move |id| vec![id.into(), format!("{name} {id}").into()])
 }
 
@@ -226,7 +231,9 @@ async fn bulk_rows_are_written_in_full_and_partial_statements_and_replaced_by_ke
     let written = CLUBS.write(&fixture.db, clubs(0..1_203, "old")).await.unwrap();
     assert_eq!(written, 1_203);
     CLUBS.write(&fixture.db, clubs(1_200..1_210, "new")).await.unwrap();
-    let count = |pattern: &str| format!("SELECT count(*) AS n FROM tennis_club WHERE name LIKE '{pattern}'");
+    let count = |pattern: &str| {
+        format!("SELECT count(*) AS n FROM tennis_club WHERE name LIKE '{pattern}'")
+    };
     assert_eq!(number(&fixture.db, &count("old %")).await, 1_200);
     assert_eq!(number(&fixture.db, &count("new %")).await, 10);
     let keep = Bulk { on_conflict: OnConflict::Keep { key: &["id"] }, ..CLUBS };
@@ -282,7 +289,10 @@ async fn postgres_takes_the_same_migrations_and_rows() {
     assert!(migrate(&db, &[tennis]).await.unwrap().is_empty());
     CLUBS.write(&db, clubs(0..1_203, "old")).await.unwrap();
     CLUBS.write(&db, clubs(0..3, "new")).await.unwrap();
-    assert_eq!(number(&db, "SELECT count(*) AS n FROM tennis_club WHERE name LIKE 'new %'").await, 3);
+    assert_eq!(
+        number(&db, "SELECT count(*) AS n FROM tennis_club WHERE name LIKE 'new %'").await,
+        3
+    );
     let act = Act { who: "a", what: "b.c", subject: "d:e", at: at(), purpose: "f" };
     audit::record(&db, act, &serde_json::Value::Null).await.unwrap();
     db.execute_unprepared("DELETE FROM audit_entry").await.unwrap_err();

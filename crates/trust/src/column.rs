@@ -56,11 +56,9 @@ impl<'k> SealedColumn<'k> {
         self.cell.extend_from_slice(plain.as_bytes());
         let text = self.cell.get_mut(NONCE..).unwrap_or_default();
         // Sealing fails only beyond 2^36 bytes (RFC 8452, section 6); a cell is far shorter.
-        if let Ok(tag) = self.keys.cipher.encrypt_in_place_detached(
-            Nonce::from_slice(&nonce),
-            &self.aad,
-            text,
-        ) {
+        if let Ok(tag) =
+            self.keys.cipher.encrypt_in_place_detached(Nonce::from_slice(&nonce), &self.aad, text)
+        {
             self.cell.extend_from_slice(&tag);
             STANDARD_NO_PAD.encode_string(&self.cell, out);
         }

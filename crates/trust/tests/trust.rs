@@ -6,8 +6,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use proptest::prelude::*;
 use huimin_trust::{ColumnKeys, TrustError};
+use proptest::prelude::*;
 
 fn keys() -> ColumnKeys {
     ColumnKeys::from_master(&[7; 32])
@@ -80,7 +80,10 @@ fn debug_output_shows_the_public_name_only() {
     let mut column = keys.column("pension", "phone");
     column.seal_into("row1", "19900191234", &mut String::new());
     let text = format!("{keys:?} {column:?} {:?}", keys.tokens("phone"));
-    assert!(!text.contains("1990019") && !text.contains('7'.to_string().repeat(3).as_str()), "{text}");
+    assert!(
+        !text.contains("1990019") && !text.contains('7'.to_string().repeat(3).as_str()),
+        "{text}"
+    );
 }
 
 #[test]

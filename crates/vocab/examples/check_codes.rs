@@ -16,10 +16,8 @@ fn main() -> io::Result<()> {
             Some(("ric", value)) => IdNumber::parse(value).is_ok(),
             Some(("uscc", value)) => UnifiedSocialCreditCode::parse(value).is_ok(),
             _ => {
-                let message = format!(
-                    "line {}: expected `ric` or `uscc`, a tab and a value",
-                    position + 1
-                );
+                let message =
+                    format!("line {}: expected `ric` or `uscc`, a tab and a value", position + 1);
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
         };

@@ -54,9 +54,7 @@ impl CreditCodeError {
 
 const ALPHABET: [u8; 31] = *b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// `3^i mod 31`.
-const WEIGHTS: [usize; 17] = [
-    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
-];
+const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 const ORGANISATION_WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 
 impl UnifiedSocialCreditCode {
@@ -226,14 +224,8 @@ mod tests {
     #[test]
     fn a_sum_that_is_a_multiple_of_31_has_the_check_character_0() {
         assert!(UnifiedSocialCreditCode::parse("53440199MJT0000960").is_ok());
-        assert_eq!(
-            UnifiedSocialCreditCode::check_character("53440199MJT000096"),
-            Some('0')
-        );
-        assert_eq!(
-            UnifiedSocialCreditCode::check_character("00000000000000000"),
-            Some('0')
-        );
+        assert_eq!(UnifiedSocialCreditCode::check_character("53440199MJT000096"), Some('0'));
+        assert_eq!(UnifiedSocialCreditCode::check_character("00000000000000000"), Some('0'));
     }
 
     #[test]
@@ -313,18 +305,9 @@ mod tests {
 
     #[test]
     fn the_organisation_part_has_its_own_check_character() {
-        assert_eq!(
-            UnifiedSocialCreditCode::organisation_check_character("00748316"),
-            Some('4')
-        );
-        assert_eq!(
-            UnifiedSocialCreditCode::organisation_check_character("MJT00001"),
-            Some('0')
-        );
-        assert_eq!(
-            UnifiedSocialCreditCode::organisation_check_character("mjt00001"),
-            None
-        );
+        assert_eq!(UnifiedSocialCreditCode::organisation_check_character("00748316"), Some('4'));
+        assert_eq!(UnifiedSocialCreditCode::organisation_check_character("MJT00001"), Some('0'));
+        assert_eq!(UnifiedSocialCreditCode::organisation_check_character("mjt00001"), None);
         let first17 = "51440199MJT000011";
         let check = UnifiedSocialCreditCode::check_character(first17)
             .expect("17 characters of the alphabet");

@@ -89,12 +89,7 @@ pub(crate) fn civil(year: u32, month: u32, day: u32) -> Option<Date> {
     if day > last {
         return None;
     }
-    Date::new(
-        year.try_into().ok()?,
-        month.try_into().ok()?,
-        day.try_into().ok()?,
-    )
-    .ok()
+    Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()
 }
 
 /// The value of a few ASCII digits; `None` for none, for more than nine, or for another character.
@@ -103,17 +98,12 @@ pub(crate) fn number(digits: &[u8]) -> Option<u32> {
         return None;
     }
     digits.iter().try_fold(0_u32, |sum, byte| {
-        byte.is_ascii_digit()
-            .then(|| sum * 10 + u32::from(byte - b'0'))
+        byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
     })
 }
 
 fn one_or_two_digits(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let count = bytes
-        .iter()
-        .take(2)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let count = bytes.iter().take(2).take_while(|b| b.is_ascii_digit()).count();
     let (digits, rest) = bytes.split_at_checked(count)?;
     Some((number(digits)?, rest))
 }

@@ -70,13 +70,8 @@ impl DivisionError {
 
 impl DivisionLevel {
     /// All levels, from the top.
-    pub const ALL: [Self; 5] = [
-        Self::Province,
-        Self::City,
-        Self::County,
-        Self::Township,
-        Self::Community,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Province, Self::City, Self::County, Self::Township, Self::Community];
 
     /// The number of significant digits of a code of this level.
     #[must_use]
@@ -153,9 +148,7 @@ impl DivisionCode {
             }
             start = candidate.digits();
         }
-        level
-            .map(|level| Self { digits, level })
-            .ok_or(DivisionError::Gap)
+        level.map(|level| Self { digits, level }).ok_or(DivisionError::Gap)
     }
 
     /// The significant digits.
@@ -230,11 +223,7 @@ impl std::str::FromStr for DivisionCode {
     }
 }
 
-serde_by_text!(
-    DivisionCode,
-    |code| code.as_str(),
-    "a division code of 2, 4, 6, 9 or 12 digits"
-);
+serde_by_text!(DivisionCode, |code| code.as_str(), "a division code of 2, 4, 6, 9 or 12 digits");
 
 #[cfg(test)]
 mod tests {
@@ -253,21 +242,9 @@ mod tests {
                 DivisionLevel::Province,
                 &["44", "4400", "440000", "440000000", "440000000000"][..],
             ),
-            (
-                "4401",
-                DivisionLevel::City,
-                &["4401", "440100", "440100000", "440100000000"],
-            ),
-            (
-                "440112",
-                DivisionLevel::County,
-                &["440112", "440112000", "440112000000"],
-            ),
-            (
-                "440112001",
-                DivisionLevel::Township,
-                &["440112001", "440112001000"],
-            ),
+            ("4401", DivisionLevel::City, &["4401", "440100", "440100000", "440100000000"]),
+            ("440112", DivisionLevel::County, &["440112", "440112000", "440112000000"]),
+            ("440112001", DivisionLevel::Township, &["440112001", "440112001000"]),
             ("440112001002", DivisionLevel::Community, &["440112001002"]),
         ] {
             for form in forms {
@@ -305,28 +282,12 @@ mod tests {
 
     #[test]
     fn other_lengths_and_characters_are_refused() {
-        for text in [
-            "",
-            "4",
-            "440",
-            "44011",
-            "4401120",
-            "44011200",
-            "4401120010",
-            "4401120010020",
-        ] {
-            assert_eq!(
-                DivisionCode::parse(text),
-                Err(DivisionError::Length),
-                "{text}"
-            );
+        for text in ["", "4", "440", "44011", "4401120", "44011200", "4401120010", "4401120010020"]
+        {
+            assert_eq!(DivisionCode::parse(text), Err(DivisionError::Length), "{text}");
         }
         for text in ["4a", "44 1", "４４", "广州", "44011X"] {
-            assert_eq!(
-                DivisionCode::parse(text),
-                Err(DivisionError::Character),
-                "{text}"
-            );
+            assert_eq!(DivisionCode::parse(text), Err(DivisionError::Character), "{text}");
         }
     }
 
@@ -351,14 +312,8 @@ mod tests {
 
     #[test]
     fn the_division_of_a_level_above_can_be_asked_for() {
-        assert_eq!(
-            code("440112001").at(DivisionLevel::City),
-            Some(code("4401"))
-        );
-        assert_eq!(
-            code("440112001").at(DivisionLevel::Township),
-            Some(code("440112001"))
-        );
+        assert_eq!(code("440112001").at(DivisionLevel::City), Some(code("4401")));
+        assert_eq!(code("440112001").at(DivisionLevel::Township), Some(code("440112001")));
         assert_eq!(code("440112001").at(DivisionLevel::Community), None);
     }
 

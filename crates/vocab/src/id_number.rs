@@ -116,9 +116,7 @@ impl IdNumber {
         if !division.iter().all(u8::is_ascii_digit) || sequence > 999 {
             return None;
         }
-        let year = u32::try_from(birth.year())
-            .ok()
-            .filter(|year| *year >= FIRST_BIRTH_YEAR)?;
+        let year = u32::try_from(birth.year()).ok().filter(|year| *year >= FIRST_BIRTH_YEAR)?;
         let month = u32::try_from(birth.month()).ok()?;
         let day = u32::try_from(birth.day()).ok()?;
         let mut characters = [b'0'; 18];
@@ -151,11 +149,7 @@ impl IdNumber {
     /// The sex that the number states: [`Sex::Male`] or [`Sex::Female`].
     #[must_use]
     pub fn sex(&self) -> Sex {
-        if self.characters[16] % 2 == 1 {
-            Sex::Male
-        } else {
-            Sex::Female
-        }
+        if self.characters[16] % 2 == 1 { Sex::Male } else { Sex::Female }
     }
 
     /// The six digits of the division of first registration.
@@ -199,9 +193,7 @@ impl IdNumber {
 
 impl fmt::Debug for IdNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("IdNumber")
-            .field(&format_args!("{}", self.masked()))
-            .finish()
+        f.debug_tuple("IdNumber").field(&format_args!("{}", self.masked())).finish()
     }
 }
 
@@ -221,11 +213,7 @@ fn birth_date(characters: &[u8; 18]) -> Option<Date> {
     let year = number(&characters[6..10])?;
     let month = number(&characters[10..12])?;
     let day = number(&characters[12..14])?;
-    if year < FIRST_BIRTH_YEAR {
-        None
-    } else {
-        civil(year, month, day)
-    }
+    if year < FIRST_BIRTH_YEAR { None } else { civil(year, month, day) }
 }
 
 /// Writes the number right-aligned over the whole slice, with leading zeros.
@@ -317,23 +305,15 @@ mod tests {
         invalid("4401991940010100X4", IdNumberError::Character);
         invalid("X40199194001010014", IdNumberError::Character);
         invalid("44019940010100X", IdNumberError::Character);
-        invalid(
-            "４４０１９９１９４００１０１００１４",
-            IdNumberError::Character,
-        );
+        invalid("４４０１９９１９４００１０１００１４", IdNumberError::Character);
         invalid("44019919400101001４", IdNumberError::Character);
     }
 
     #[test]
     fn other_lengths_are_found() {
-        for text in [
-            "",
-            "4",
-            "44019919400101001",
-            "4401991940010100144",
-            " 440199194001010014",
-            "四四",
-        ] {
+        for text in
+            ["", "4", "44019919400101001", "4401991940010100144", " 440199194001010014", "四四"]
+        {
             invalid(text, IdNumberError::Length);
         }
     }
@@ -375,13 +355,9 @@ mod tests {
     #[test]
     fn the_check_character_wants_seventeen_digits() {
         assert_eq!(IdNumber::check_character("11010519491231002"), Some('X'));
-        for text in [
-            "",
-            "1101051949123100",
-            "11010519491231002X",
-            "1101051949123100X",
-            "1101051949123四",
-        ] {
+        for text in
+            ["", "1101051949123100", "11010519491231002X", "1101051949123100X", "1101051949123四"]
+        {
             assert_eq!(IdNumber::check_character(text), None, "{text}");
         }
     }

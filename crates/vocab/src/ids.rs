@@ -66,10 +66,7 @@ impl RowId {
     /// [`IdError::Row`] unless there are 24 small hexadecimal digits.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         let digits: [u8; Self::LENGTH] = text.as_bytes().try_into().map_err(|_| IdError::Row)?;
-        if digits
-            .iter()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        {
+        if digits.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
             Ok(Self(digits))
         } else {
             Err(IdError::Row)
@@ -153,9 +150,7 @@ impl RecordId {
     ///
     /// [`IdError::Record`] unless it is a row id, a colon and a role of at least one character.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        let (row, role) = text
-            .split_at_checked(RowId::LENGTH)
-            .ok_or(IdError::Record)?;
+        let (row, role) = text.split_at_checked(RowId::LENGTH).ok_or(IdError::Record)?;
         RowId::parse(row).map_err(|_| IdError::Record)?;
         match role.strip_prefix(':') {
             Some(role) if !role.is_empty() => Ok(Self(text.to_owned())),
@@ -208,11 +203,7 @@ impl fmt::Debug for RecordId {
 }
 
 serde_by_text!(RowId, |id| id.as_str(), "a row id of 24 hexadecimal digits");
-serde_by_text!(
-    RecordId,
-    |id| id.as_str(),
-    "a record id: row id, colon, role"
-);
+serde_by_text!(RecordId, |id| id.as_str(), "a record id: row id, colon, role");
 
 #[cfg(test)]
 mod tests {
@@ -226,10 +217,7 @@ mod tests {
     #[test]
     fn the_id_of_a_key_is_the_hash_that_the_definition_says() {
         let id = RowId::from_key("assistance_application", &["2024-0001", "02"]);
-        assert_eq!(
-            id.as_str(),
-            first_96_bits(b"row\0assistance_application\x002024-0001\x1f02")
-        );
+        assert_eq!(id.as_str(), first_96_bits(b"row\0assistance_application\x002024-0001\x1f02"));
     }
 
     #[test]
@@ -247,15 +235,7 @@ mod tests {
 
     #[test]
     fn long_keys_have_the_id_that_the_definition_says() {
-        for length in [
-            SHORT - 10,
-            SHORT - 9,
-            SHORT - 8,
-            SHORT - 7,
-            SHORT - 6,
-            SHORT,
-            10 * SHORT,
-        ] {
+        for length in [SHORT - 10, SHORT - 9, SHORT - 8, SHORT - 7, SHORT - 6, SHORT, 10 * SHORT] {
             let key = "长".repeat(length / 3) + &"k".repeat(length % 3);
             let id = RowId::from_key("abc", &[&key]);
             assert_eq!(
@@ -278,10 +258,7 @@ mod tests {
             RowId::from_content("a", &["b", "c"]),
         ];
         for (position, id) in ids.iter().enumerate() {
-            assert!(
-                !ids.iter().skip(position + 1).any(|other| other == id),
-                "{position}"
-            );
+            assert!(!ids.iter().skip(position + 1).any(|other| other == id), "{position}");
         }
     }
 

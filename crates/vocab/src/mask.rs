@@ -113,12 +113,8 @@ pub fn digits_in_text(text: &str) -> Cow<'_, str> {
 }
 
 /// From the most exact level to the least.
-const ADMINISTRATIVE_ENDINGS: [&[&str]; 4] = [
-    &["街道", "镇", "乡"],
-    &["区", "县", "旗"],
-    &["市", "州", "盟"],
-    &["省", "自治区"],
-];
+const ADMINISTRATIVE_ENDINGS: [&[&str]; 4] =
+    [&["街道", "镇", "乡"], &["区", "县", "旗"], &["市", "州", "盟"], &["省", "自治区"]];
 
 /// Where the first of the endings ends; an autonomous region (自治区) isn't a district.
 fn first_end(text: &str, endings: &[&str]) -> Option<usize> {
@@ -128,9 +124,7 @@ fn first_end(text: &str, endings: &[&str]) -> Option<usize> {
             text.match_indices(ending)
                 .find(|(at, found)| {
                     *found != "区"
-                        || !text
-                            .get(..*at)
-                            .is_some_and(|before| before.ends_with("自治"))
+                        || !text.get(..*at).is_some_and(|before| before.ends_with("自治"))
                 })
                 .map(|(at, found)| at + found.len())
         })
@@ -196,19 +190,10 @@ mod tests {
     fn addresses_keep_the_administrative_part() {
         for (shown, given) in [
             ("", ""),
-            (
-                "广州市越秀区东山街道****",
-                "广州市越秀区东山街道某路12号3房",
-            ),
-            (
-                "广东省广州市番禺区南村镇****",
-                "广东省广州市番禺区南村镇某村5巷",
-            ),
+            ("广州市越秀区东山街道****", "广州市越秀区东山街道某路12号3房"),
+            ("广东省广州市番禺区南村镇****", "广东省广州市番禺区南村镇某村5巷"),
             ("广州市天河区****", "广州市天河区某路12号某小区3栋"),
-            (
-                "广西壮族自治区南宁市青秀区****",
-                "广西壮族自治区南宁市青秀区某路1号",
-            ),
+            ("广西壮族自治区南宁市青秀区****", "广西壮族自治区南宁市青秀区某路1号"),
             ("广西壮族自治区南宁市****", "广西壮族自治区南宁市某路1号"),
             ("连山壮族瑶族自治县****", "连山壮族瑶族自治县某路1号"),
             ("****", "某路12号"),

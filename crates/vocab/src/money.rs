@@ -116,17 +116,10 @@ impl Money {
         }
         let fen_digits = decimals.iter().chain(b"00").take(2);
         // Summed downwards, because the smallest number has no positive counterpart.
-        let fen = whole
-            .iter()
-            .chain(fen_digits)
-            .try_fold(0_i64, |sum, digit| {
-                sum.checked_mul(10)?.checked_sub(i64::from(digit - b'0'))
-            });
-        let fen = if negative {
-            fen
-        } else {
-            fen.and_then(i64::checked_neg)
-        };
+        let fen = whole.iter().chain(fen_digits).try_fold(0_i64, |sum, digit| {
+            sum.checked_mul(10)?.checked_sub(i64::from(digit - b'0'))
+        });
+        let fen = if negative { fen } else { fen.and_then(i64::checked_neg) };
         fen.map(Self).ok_or(MoneyError::Range)
     }
 
@@ -139,10 +132,7 @@ impl Money {
         let yuan = yuan.normalize();
         let scale = yuan.scale();
         let factor = 10_i128.pow(2_u32.checked_sub(scale).ok_or(MoneyError::Precision)?);
-        let fen = yuan
-            .mantissa()
-            .checked_mul(factor)
-            .ok_or(MoneyError::Range)?;
+        let fen = yuan.mantissa().checked_mul(factor).ok_or(MoneyError::Range)?;
         i64::try_from(fen).map(Self).map_err(|_| MoneyError::Range)
     }
 
@@ -265,43 +255,24 @@ mod tests {
 
     #[test]
     fn two_decimals_are_shown() {
-        for (fen, text) in [
-            (0, "0.00"),
-            (5, "0.05"),
-            (-5, "-0.05"),
-            (1_234, "12.34"),
-            (-100, "-1.00"),
-        ] {
+        for (fen, text) in
+            [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (1_234, "12.34"), (-100, "-1.00")]
+        {
             assert_eq!(Money::from_fen(fen).to_string(), text);
         }
-        assert_eq!(
-            Money::from_fen(i64::MIN).to_string(),
-            "-92233720368547758.08"
-        );
+        assert_eq!(Money::from_fen(i64::MIN).to_string(), "-92233720368547758.08");
         assert_eq!(format!("{:>8}|", Money::from_fen(-123)), "   -1.23|");
     }
 
     #[test]
     fn whole_yuan_are_reached_upwards() {
-        for (fen, whole) in [
-            (0, 0),
-            (1, 100),
-            (100, 100),
-            (205_120, 205_200),
-            (-1_299, -1_200),
-            (-1, 0),
-        ] {
-            assert_eq!(
-                Money::from_fen(fen).ceil_to_yuan(),
-                Some(Money::from_fen(whole)),
-                "{fen}"
-            );
+        for (fen, whole) in
+            [(0, 0), (1, 100), (100, 100), (205_120, 205_200), (-1_299, -1_200), (-1, 0)]
+        {
+            assert_eq!(Money::from_fen(fen).ceil_to_yuan(), Some(Money::from_fen(whole)), "{fen}");
         }
         assert_eq!(Money::from_fen(i64::MAX).ceil_to_yuan(), None);
-        assert_eq!(
-            Money::from_fen(i64::MIN).ceil_to_yuan(),
-            Some(Money::from_fen(i64::MIN + 8))
-        );
+        assert_eq!(Money::from_fen(i64::MIN).ceil_to_yuan(), Some(Money::from_fen(i64::MIN + 8)));
     }
 
     #[test]
@@ -312,47 +283,23 @@ mod tests {
         assert_eq!(most.checked_mul_int(2), None);
         assert_eq!(Money::from_yuan(i64::MAX), None);
         assert_eq!(Money::checked_sum([most, fen]), None);
-        assert_eq!(
-            Money::checked_sum([fen, fen, fen]),
-            Some(Money::from_fen(3))
-        );
+        assert_eq!(Money::checked_sum([fen, fen, fen]), Some(Money::from_fen(3)));
     }
 
     #[test]
     fn decimals_are_converted_exactly() {
         let decimal = |text: &str| text.parse::<Decimal>().expect("a decimal");
-        assert_eq!(
-            Money::from_yuan_decimal(decimal("769.2000")),
-            Ok(Money::from_fen(76_920))
-        );
-        assert_eq!(
-            Money::from_yuan_decimal(decimal("-0.05")),
-            Ok(Money::from_fen(-5))
-        );
-        assert_eq!(
-            Money::from_yuan_decimal(decimal("46.152")),
-            Err(MoneyError::Precision)
-        );
-        assert_eq!(
-            Money::from_yuan_decimal(Decimal::MAX),
-            Err(MoneyError::Range)
-        );
-        assert_eq!(
-            Money::from_fen(1_234).to_yuan_decimal().to_string(),
-            "12.34"
-        );
+        assert_eq!(Money::from_yuan_decimal(decimal("769.2000")), Ok(Money::from_fen(76_920)));
+        assert_eq!(Money::from_yuan_decimal(decimal("-0.05")), Ok(Money::from_fen(-5)));
+        assert_eq!(Money::from_yuan_decimal(decimal("46.152")), Err(MoneyError::Precision));
+        assert_eq!(Money::from_yuan_decimal(Decimal::MAX), Err(MoneyError::Range));
+        assert_eq!(Money::from_fen(1_234).to_yuan_decimal().to_string(), "12.34");
     }
 
     #[test]
     fn serialised_it_is_an_integer_of_fen() {
-        assert_eq!(
-            serde_json::to_string(&Money::from_fen(1_234)).expect("serialises"),
-            "1234"
-        );
-        assert_eq!(
-            serde_json::from_str::<Money>("1234").expect("reads"),
-            Money::from_fen(1_234)
-        );
+        assert_eq!(serde_json::to_string(&Money::from_fen(1_234)).expect("serialises"), "1234");
+        assert_eq!(serde_json::from_str::<Money>("1234").expect("reads"), Money::from_fen(1_234));
         assert!(serde_json::from_str::<Money>("12.34").is_err());
     }
 }

@@ -62,9 +62,7 @@ impl Period {
         };
         let year = number(&[y1, y2, y3, y4]).ok_or(PeriodError)?;
         let month = number(&[m1, m2]).ok_or(PeriodError)?;
-        civil(year, month, 1)
-            .map(|first| Self { first })
-            .ok_or(PeriodError)
+        civil(year, month, 1).map(|first| Self { first }).ok_or(PeriodError)
     }
 
     /// The year, 1 to 9999.
@@ -191,10 +189,7 @@ mod tests {
             ("2024-12", date(2024, 12, 1), date(2024, 12, 31)),
             ("9999-12", date(9999, 12, 1), date(9999, 12, 31)),
         ] {
-            assert_eq!(
-                (period(text).first_day(), period(text).last_day()),
-                (first, last)
-            );
+            assert_eq!((period(text).first_day(), period(text).last_day()), (first, last));
         }
     }
 
@@ -243,10 +238,8 @@ mod tests {
 
     #[test]
     fn a_span_includes_both_ends() {
-        let months: Vec<String> = period("2023-11")
-            .through(period("2024-02"))
-            .map(|p| p.to_string())
-            .collect();
+        let months: Vec<String> =
+            period("2023-11").through(period("2024-02")).map(|p| p.to_string()).collect();
         assert_eq!(months, ["2023-11", "2023-12", "2024-01", "2024-02"]);
         assert_eq!(period("2024-02").through(period("2024-01")).count(), 0);
     }

@@ -108,10 +108,7 @@ impl Phone {
     /// The digits in clear. Every call is a place where personal data leaves: know why.
     #[must_use]
     pub fn expose(&self) -> &str {
-        let digits = self
-            .digits
-            .get(..usize::from(self.length))
-            .unwrap_or_default();
+        let digits = self.digits.get(..usize::from(self.length)).unwrap_or_default();
         // Every constructor takes ASCII digits only, so the fallback is never used.
         std::str::from_utf8(digits).unwrap_or_default()
     }
@@ -125,21 +122,13 @@ impl Phone {
     /// Mobile or landline.
     #[must_use]
     pub fn kind(&self) -> PhoneKind {
-        if self.area == 0 {
-            PhoneKind::Mobile
-        } else {
-            PhoneKind::Landline
-        }
+        if self.area == 0 { PhoneKind::Mobile } else { PhoneKind::Landline }
     }
 
     /// The area code with its leading zero; `None` for a mobile number.
     #[must_use]
     pub fn area_code(&self) -> Option<&str> {
-        (self.area > 0).then(|| {
-            self.expose()
-                .get(..usize::from(self.area))
-                .unwrap_or_default()
-        })
+        (self.area > 0).then(|| self.expose().get(..usize::from(self.area)).unwrap_or_default())
     }
 
     /// Checks the digits after the country code. From abroad (`international`) an area code has no leading zero.
@@ -162,11 +151,8 @@ impl Phone {
     }
 
     fn landline(zero: &[u8], digits: &[u8]) -> Result<Self, PhoneError> {
-        let area_and_number = if zero.is_empty() {
-            digits.get(1..).unwrap_or_default()
-        } else {
-            digits
-        };
+        let area_and_number =
+            if zero.is_empty() { digits.get(1..).unwrap_or_default() } else { digits };
         // 010 and 020 to 029 are the areas of the largest cities; all others have four digits.
         let area = match area_and_number {
             [b'1', b'0', ..] | [b'2', ..] => 3,
@@ -174,9 +160,7 @@ impl Phone {
             [] => return Err(PhoneError::Length),
             _ => return Err(PhoneError::Prefix),
         };
-        let number = area_and_number
-            .get(usize::from(area) - 1..)
-            .unwrap_or_default();
+        let number = area_and_number.get(usize::from(area) - 1..).unwrap_or_default();
         match number {
             // Local numbers begin with 2 to 9: 0 and 1 lead to other networks and services.
             [b'2'..=b'9', ..] if matches!(number.len(), 7 | 8) => Self::new(zero, digits, area),
@@ -189,24 +173,16 @@ impl Phone {
         let mut digits = [0; MAX_DIGITS];
         let mut length = 0;
         for byte in zero.iter().chain(rest) {
-            *digits
-                .get_mut(usize::from(length))
-                .ok_or(PhoneError::Length)? = *byte;
+            *digits.get_mut(usize::from(length)).ok_or(PhoneError::Length)? = *byte;
             length += 1;
         }
-        Ok(Self {
-            digits,
-            length,
-            area,
-        })
+        Ok(Self { digits, length, area })
     }
 }
 
 impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Phone")
-            .field(&format_args!("{}", self.masked()))
-            .finish()
+        f.debug_tuple("Phone").field(&format_args!("{}", self.masked())).finish()
     }
 }
 
@@ -246,10 +222,7 @@ mod tests {
         ] {
             let phone = Phone::parse(text).expect("a landline number");
             assert_eq!(phone.expose(), digits, "{text}");
-            assert_eq!(
-                (phone.kind(), phone.area_code()),
-                (PhoneKind::Landline, Some(area))
-            );
+            assert_eq!((phone.kind(), phone.area_code()), (PhoneKind::Landline, Some(area)));
         }
     }
 

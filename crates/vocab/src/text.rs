@@ -25,11 +25,7 @@ pub fn clean(text: &str) -> String {
 /// Like [`clean`], but borrows a text that is clean already, as most are.
 #[must_use]
 pub fn clean_cow(text: &str) -> Cow<'_, str> {
-    if is_plainly_clean(text) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(clean_slowly(text))
-    }
+    if is_plainly_clean(text) { Cow::Borrowed(text) } else { Cow::Owned(clean_slowly(text)) }
 }
 
 /// Says whether the character is a Chinese ideograph (a unified one, or 〇).
@@ -117,11 +113,7 @@ mod tests {
     #[track_caller]
     fn check(given: &str, expected: &str) {
         assert_eq!(clean(given), expected);
-        assert_eq!(
-            clean(expected),
-            expected,
-            "cleaning twice changes something"
-        );
+        assert_eq!(clean(expected), expected, "cleaning twice changes something");
     }
 
     #[test]
@@ -169,18 +161,9 @@ mod tests {
 
     #[test]
     fn clean_text_is_borrowed() {
-        for text in [
-            "",
-            "张三",
-            "440199194001010014",
-            "Anna Lee",
-            "买买提·艾力",
-            "某路 12 号",
-        ] {
-            assert!(
-                matches!(clean_cow(text), Cow::Borrowed(_)),
-                "{text:?} was copied"
-            );
+        for text in ["", "张三", "440199194001010014", "Anna Lee", "买买提·艾力", "某路 12 号"]
+        {
+            assert!(matches!(clean_cow(text), Cow::Borrowed(_)), "{text:?} was copied");
         }
     }
 

@@ -30,16 +30,11 @@ fn any_day() -> impl Strategy<Value = Date> {
 
 fn any_division() -> impl Strategy<Value = DivisionCode> {
     // Few values a part, so that related divisions meet.
-    (
-        "0[12]0[12]0[12]00[12]00[12]",
-        prop::sample::select(&DivisionLevel::ALL[..]),
+    ("0[12]0[12]0[12]00[12]00[12]", prop::sample::select(&DivisionLevel::ALL[..])).prop_map(
+        |(community, level)| {
+            DivisionCode::parse(&community).expect("no gap").at(level).expect("not below")
+        },
     )
-        .prop_map(|(community, level)| {
-            DivisionCode::parse(&community)
-                .expect("no gap")
-                .at(level)
-                .expect("not below")
-        })
 }
 
 fn any_period() -> impl Strategy<Value = Period> {

@@ -20,10 +20,9 @@ pub(super) fn instruction_file(
     let lines = payments
         .iter()
         .map(|payment| {
-            let account =
-                keys.open(table, column, &payment.person_id, &payment.account).map_err(|source| {
-                    BenefitsError::Account { person_id: payment.person_id.clone(), source }
-                })?;
+            let account = keys.open(table, column, &payment.person_id, &payment.account).map_err(
+                |source| BenefitsError::Account { person_id: payment.person_id.clone(), source },
+            )?;
             Ok(InstructionLine {
                 seq: payment.seq,
                 instruction_id: payment.instruction_id.clone(),

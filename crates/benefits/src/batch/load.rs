@@ -1,6 +1,8 @@
 //! Reading a batch, in a transaction that is going to change it.
 
-use store::sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use store::sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::BenefitsError;
 use crate::entity::{batch, payment};

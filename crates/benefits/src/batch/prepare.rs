@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Act};
+use store::begin_write;
 use store::bulk::{Bulk, OnConflict};
 use store::sea_orm::{
     self, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait,
     FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
-use store::begin_write;
 use vocab::Period;
 
 use super::instructed::instructed_fen;
@@ -300,9 +300,25 @@ async fn clear<C: ConnectionTrait>(db: &C, id: &str) -> Result<(), BenefitsError
 const TABLE: Bulk<'static> = Bulk {
     table: "payment",
     columns: &[
-        "instruction_id", "batch_id", "seq", "due_item_id", "revision", "attempt", "policy",
-        "subject_id", "period", "person_id", "name", "division", "account", "account_token",
-        "amount_fen", "flags", "state", "code", "settled_on",
+        "instruction_id",
+        "batch_id",
+        "seq",
+        "due_item_id",
+        "revision",
+        "attempt",
+        "policy",
+        "subject_id",
+        "period",
+        "person_id",
+        "name",
+        "division",
+        "account",
+        "account_token",
+        "amount_fen",
+        "flags",
+        "state",
+        "code",
+        "settled_on",
     ],
     on_conflict: OnConflict::Fail,
 };
@@ -374,10 +390,7 @@ async fn write<C: ConnectionTrait>(
     Ok(model)
 }
 
-fn summary(
-    batch: batch::Model,
-    payments: &[payment::Model],
-) -> Result<Prepared, BenefitsError> {
+fn summary(batch: batch::Model, payments: &[payment::Model]) -> Result<Prepared, BenefitsError> {
     Ok(Prepared {
         state: load::state(&batch)?,
         batch_id: batch.id,

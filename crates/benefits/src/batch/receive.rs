@@ -68,10 +68,10 @@ pub async fn receive(
     at: Timestamp,
 ) -> Result<Received, BenefitsError> {
     check_sent(&load::locked(db, batch_id).await?)?;
-    let lines = channel.ask(batch_id).await.map_err(|source| BenefitsError::Channel {
-        batch: batch_id.to_owned(),
-        source,
-    })?;
+    let lines = channel
+        .ask(batch_id)
+        .await
+        .map_err(|source| BenefitsError::Channel { batch: batch_id.to_owned(), source })?;
 
     let transaction = begin_write(db).await?;
     let batch = load::locked(&transaction, batch_id).await?;
@@ -161,8 +161,11 @@ fn take(
     }
     // Whatever the order of the answer, a payment comes before its return.
     lines.sort_by(|one, other| {
-        (&one.instruction_id, rank(one.kind), &one.receipt_no)
-            .cmp(&(&other.instruction_id, rank(other.kind), &other.receipt_no))
+        (&one.instruction_id, rank(one.kind), &one.receipt_no).cmp(&(
+            &other.instruction_id,
+            rank(other.kind),
+            &other.receipt_no,
+        ))
     });
     // An answer may tell the same receipt twice.
     lines.dedup_by(|one, other| {
@@ -255,10 +258,10 @@ fn count(
         match state {
             PaymentState::Paid => {
                 received.paid += 1;
-                received.paid_fen =
-                    received.paid_fen.checked_add(payment.amount_fen).ok_or_else(|| {
-                        BenefitsError::Amount { what: format!("batch {}", batch.id) }
-                    })?;
+                received.paid_fen = received
+                    .paid_fen
+                    .checked_add(payment.amount_fen)
+                    .ok_or_else(|| BenefitsError::Amount { what: format!("batch {}", batch.id) })?;
             }
             PaymentState::Rejected => received.rejected += 1,
             PaymentState::Returned => received.returned += 1,
@@ -300,8 +303,14 @@ async fn write_receipts<C: ConnectionTrait>(
     const TABLE: Bulk<'static> = Bulk {
         table: "receipt",
         columns: &[
-            "instruction_id", "receipt_no", "kind", "code", "amount_fen", "settled_on",
-            "received_at", "applied",
+            "instruction_id",
+            "receipt_no",
+            "kind",
+            "code",
+            "amount_fen",
+            "settled_on",
+            "received_at",
+            "applied",
         ],
         on_conflict: OnConflict::Keep { key: &["instruction_id", "kind", "receipt_no"] },
     };
@@ -335,7 +344,10 @@ async fn write_payments<C: ConnectionTrait>(
         for chunk in instructions.chunks(CHUNK_ROWS) {
             payment::Entity::update_many()
                 .col_expr(payment::Column::State, Expr::value(outcome.state.as_str()))
-                .col_expr(payment::Column::Code, Expr::value(outcome.code.map(RejectReason::as_str)))
+                .col_expr(
+                    payment::Column::Code,
+                    Expr::value(outcome.code.map(RejectReason::as_str)),
+                )
                 .col_expr(payment::Column::SettledOn, Expr::value(outcome.on.as_str()))
                 .filter(payment::Column::InstructionId.is_in(chunk.iter().copied()))
                 .exec(db)

@@ -30,7 +30,9 @@ pub(super) async fn refresh<C: ConnectionTrait>(
             format!("EXISTS (SELECT 1 FROM payment WHERE {OF_ENTRY} AND payment.batch_id = $2)")
         }
         // An entry whose payment was taken out of a batch has a state, but no payment.
-        None => format!("(pay_state IS NOT NULL OR EXISTS (SELECT 1 FROM payment WHERE {OF_ENTRY}))"),
+        None => {
+            format!("(pay_state IS NOT NULL OR EXISTS (SELECT 1 FROM payment WHERE {OF_ENTRY}))")
+        }
     };
     let money = format!(
         "UPDATE list_entry SET \

@@ -78,7 +78,8 @@ fn accepted(path: &Path, bytes: &[u8]) -> Result<Vec<ReceiptLine>, ChannelError>
     let mut lines = Vec::new();
     for record in csv::ReaderBuilder::new().from_reader(bytes).records() {
         let record = record.map_err(|error| fault(error.to_string()))?;
-        let instruction = record.get(2).ok_or_else(|| fault("an instruction file was expected".to_owned()))?;
+        let instruction =
+            record.get(2).ok_or_else(|| fault("an instruction file was expected".to_owned()))?;
         lines.push(ReceiptLine {
             instruction_id: instruction.to_owned(),
             receipt_no: String::new(),

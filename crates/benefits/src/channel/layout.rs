@@ -11,8 +11,17 @@ use crate::model::{ReceiptKind, RejectReason};
 /// The identity number is left out: the platform pays by account and checks the name against it,
 /// and what is not needed is not handed over (Personal Information Protection Law, art. 6).
 pub const INSTRUCTION_COLUMNS: [&str; 11] = [
-    "序号", "批次号", "指令号", "补贴项目编码", "补贴项目名称", "补贴所属期", "户名", "银行账号",
-    "金额(元)", "区划代码", "拟发放日期",
+    "序号",
+    "批次号",
+    "指令号",
+    "补贴项目编码",
+    "补贴项目名称",
+    "补贴所属期",
+    "户名",
+    "银行账号",
+    "金额(元)",
+    "区划代码",
+    "拟发放日期",
 ];
 
 /// Header of a receipt file: batch, instruction, receipt, status, reason, amount in yuan, day.
@@ -69,10 +78,9 @@ pub(crate) fn parse_receipts(place: &str, bytes: &[u8]) -> Result<Vec<ReceiptLin
         let record = record.map_err(|error| fault(error.to_string()))?;
         let cell = |column: usize| record.get(column).unwrap_or_default();
         let line = index + 2;
-        let (_, kind) = KINDS
-            .into_iter()
-            .find(|(word, _)| *word == cell(3))
-            .ok_or_else(|| fault(format!("line {line}: the status is not one of the agreed words")))?;
+        let (_, kind) = KINDS.into_iter().find(|(word, _)| *word == cell(3)).ok_or_else(|| {
+            fault(format!("line {line}: the status is not one of the agreed words"))
+        })?;
         let amount = Money::parse(cell(5))
             .map_err(|_| fault(format!("line {line}: an amount in yuan was expected")))?;
         receipts.push(ReceiptLine {
@@ -138,9 +146,18 @@ mod tests {
     #[test]
     fn a_receipt_file_in_another_form_is_refused_with_its_place() {
         for (text, expected) in [
-            ("a,b\n1,2\n", "the columns 批次号, 指令号, 回执号, 状态, 原因, 金额(元), 日期 were expected"),
-            ("批次号,指令号,回执号,状态,原因,金额(元),日期\nb,I1,R1,好,,7.05,2024-02-06\n", "line 2: the status is not one of the agreed words"),
-            ("批次号,指令号,回执号,状态,原因,金额(元),日期\nb,I1,R1,已发放,,七元,2024-02-06\n", "line 2: an amount in yuan was expected"),
+            (
+                "a,b\n1,2\n",
+                "the columns 批次号, 指令号, 回执号, 状态, 原因, 金额(元), 日期 were expected",
+            ),
+            (
+                "批次号,指令号,回执号,状态,原因,金额(元),日期\nb,I1,R1,好,,7.05,2024-02-06\n",
+                "line 2: the status is not one of the agreed words",
+            ),
+            (
+                "批次号,指令号,回执号,状态,原因,金额(元),日期\nb,I1,R1,已发放,,七元,2024-02-06\n",
+                "line 2: an amount in yuan was expected",
+            ),
         ] {
             let error = parse_receipts("r.csv", text.as_bytes()).expect_err("refused");
             assert!(error.to_string().contains(expected), "{error}");

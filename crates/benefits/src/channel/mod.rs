@@ -85,7 +85,9 @@ pub struct ReceiptLine {
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
     /// The counterpart could not be reached: nothing has gone out.
-    #[error("`{place}` can't be reached: {reason}; check the address and that it runs, then try again")]
+    #[error(
+        "`{place}` can't be reached: {reason}; check the address and that it runs, then try again"
+    )]
     Unreachable {
         /// Its address or folder.
         place: String,
@@ -101,7 +103,9 @@ pub enum ChannelError {
         reason: String,
     },
     /// The file may or may not have been taken.
-    #[error("it is not known whether `{place}` has taken the file: {reason}; send the batch again, which asks first")]
+    #[error(
+        "it is not known whether `{place}` has taken the file: {reason}; send the batch again, which asks first"
+    )]
     Unknown {
         /// Its address or folder.
         place: String,
@@ -109,7 +113,9 @@ pub enum ChannelError {
         reason: String,
     },
     /// An answer that is not in the agreed form.
-    #[error("the answer of `{place}` is not in the agreed form: {reason}; nothing of it was taken over")]
+    #[error(
+        "the answer of `{place}` is not in the agreed form: {reason}; nothing of it was taken over"
+    )]
     Answer {
         /// Its address or file.
         place: String,

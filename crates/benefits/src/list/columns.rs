@@ -1,6 +1,8 @@
 //! Typed access to the columns of a batch.
 
-use engine::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
+use engine::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray,
+};
 use engine::arrow::compute::cast;
 use engine::arrow::datatypes::{DataType, Int64Type};
 
@@ -49,11 +51,7 @@ impl Columns<'_> {
     }
 
     fn wrong(&self, column: &str, expected: &'static str) -> BenefitsError {
-        BenefitsError::Column {
-            table: self.table.to_owned(),
-            column: column.to_owned(),
-            expected,
-        }
+        BenefitsError::Column { table: self.table.to_owned(), column: column.to_owned(), expected }
     }
 }
 

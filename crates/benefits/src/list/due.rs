@@ -34,8 +34,17 @@ struct Current {
 const TABLE: Bulk<'static> = Bulk {
     table: "due_item",
     columns: &[
-        "id", "policy", "subject_id", "period", "revision", "person_id", "amount_fen",
-        "payable_fen", "inputs_hash", "run_id", "current",
+        "id",
+        "policy",
+        "subject_id",
+        "period",
+        "revision",
+        "person_id",
+        "amount_fen",
+        "payable_fen",
+        "inputs_hash",
+        "run_id",
+        "current",
     ],
     on_conflict: OnConflict::Fail,
 };
@@ -64,7 +73,12 @@ pub(super) async fn write<C: ConnectionTrait>(
     let mut written = Written::default();
     let mut superseded = Vec::new();
     let mut rows = Vec::new();
-    let mut add = |policy: &str, subject: &str, payee: &str, old: Option<&Current>, amount: i64, hash: String| {
+    let mut add = |policy: &str,
+                   subject: &str,
+                   payee: &str,
+                   old: Option<&Current>,
+                   amount: i64,
+                   hash: String| {
         let revision = old.map_or(1, |old| old.revision + 1);
         let id = ids::due_item(policy, subject, input.period, revision);
         let sent =
@@ -100,7 +114,14 @@ pub(super) async fn write<C: ConnectionTrait>(
                 }
                 let hash = inputs_hash(input, &programme.id, candidate, facts);
                 let payee = entry.payee.as_deref().unwrap_or_default();
-                add(&programme.id, &entry.subject, payee, old.as_ref(), amount, hash.to_hex().as_str().to_owned())
+                add(
+                    &programme.id,
+                    &entry.subject,
+                    payee,
+                    old.as_ref(),
+                    amount,
+                    hash.to_hex().as_str().to_owned(),
+                )
             }
         });
     }
@@ -180,18 +201,20 @@ fn inputs_hash(
         Outcome::Eligible => "eligible",
         Outcome::Ask => "ask",
     };
-    let facts = facts
-        .get(&candidate.subject)
-        .map_or_else(String::new, |hash| hash.to_hex().to_string());
-    ids::hash_parts("huimin due item inputs v1", [
-        policy,
-        &input.programmes.pack_hash,
-        &input.period.to_string(),
-        &candidate.subject,
-        outcome,
-        &candidate.amount_fen.to_string(),
-        &candidate.held.to_string(),
-        &candidate.unknown.to_string(),
-        &facts,
-    ])
+    let facts =
+        facts.get(&candidate.subject).map_or_else(String::new, |hash| hash.to_hex().to_string());
+    ids::hash_parts(
+        "huimin due item inputs v1",
+        [
+            policy,
+            &input.programmes.pack_hash,
+            &input.period.to_string(),
+            &candidate.subject,
+            outcome,
+            &candidate.amount_fen.to_string(),
+            &candidate.held.to_string(),
+            &candidate.unknown.to_string(),
+            &facts,
+        ],
+    )
 }

@@ -46,7 +46,14 @@ pub(super) async fn load(input: &ListInput<'_>) -> Result<Enrolments, BenefitsEr
 const TABLE: Bulk<'static> = Bulk {
     table: "enrolment",
     columns: &[
-        "policy", "subject_id", "state", "since", "last_period", "changed_in", "ended_in", "cause",
+        "policy",
+        "subject_id",
+        "state",
+        "since",
+        "last_period",
+        "changed_in",
+        "ended_in",
+        "cause",
     ],
     on_conflict: OnConflict::Replace { key: &["policy", "subject_id"] },
 };

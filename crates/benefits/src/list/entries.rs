@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use store::bulk::{Bulk, OnConflict};
-use store::sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value,
-};
+use store::sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value};
 use vocab::Period;
 
 use super::ListInput;
@@ -76,9 +74,24 @@ impl Entry {
 const TABLE: Bulk<'static> = Bulk {
     table: "list_entry",
     columns: &[
-        "period", "policy", "subject_id", "unit", "person_id", "person_name", "division",
-        "registered", "eligible", "state", "cause", "due_item_id", "due_fen", "paid_fen", "hold",
-        "pay_state", "pay_code", "pay_cause",
+        "period",
+        "policy",
+        "subject_id",
+        "unit",
+        "person_id",
+        "person_name",
+        "division",
+        "registered",
+        "eligible",
+        "state",
+        "cause",
+        "due_item_id",
+        "due_fen",
+        "paid_fen",
+        "hold",
+        "pay_state",
+        "pay_code",
+        "pay_cause",
     ],
     on_conflict: OnConflict::Fail,
 };

@@ -3,8 +3,8 @@
 mod close;
 mod columns;
 mod due;
-mod entries;
 mod enrol;
+mod entries;
 mod payees;
 mod read;
 mod register;
@@ -21,9 +21,9 @@ use trust::ColumnKeys;
 use vocab::Period;
 
 use self::entries::Entry;
+pub(crate) use self::payees::SEALED_AS;
 use self::read::{Id, Person};
 use self::register::{History, judge, vanished};
-pub(crate) use self::payees::SEALED_AS;
 pub use self::report::{DifferenceCount, ListReport, PolicyCount};
 use crate::BenefitsError;
 use crate::batch::prepare::prepare_in;
@@ -174,8 +174,7 @@ async fn judged(
     carried: &HashSet<(usize, String)>,
     enrolments: &enrol::Enrolments,
 ) -> Result<Vec<Entry>, BenefitsError> {
-    let decided =
-        read::candidates(input.snapshot, input.programmes, input.period, carried).await?;
+    let decided = read::candidates(input.snapshot, input.programmes, input.period, carried).await?;
     let mut left: HashSet<&(usize, String)> = carried.iter().collect();
     let mut entries = Vec::with_capacity(decided.candidates.len());
     for candidate in decided.candidates {

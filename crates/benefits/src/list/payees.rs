@@ -53,8 +53,7 @@ pub(super) async fn collect(
             .account
             .as_ref()
             .map(|account| {
-                reseal(input.keys, person_id, account)
-                    .map(|sealed| (sealed, account.token.clone()))
+                reseal(input.keys, person_id, account).map(|sealed| (sealed, account.token.clone()))
             })
             .transpose()?;
         changed.push(Changed {

@@ -212,20 +212,23 @@ pub(super) async fn persons(
         let (account, token, record, source) = (account?, token?, record?, source?);
         for row in 0..batch.num_rows() {
             let Some(id) = cell(&ids, row).and_then(|id| wanted.get(id)) else { continue };
-            persons.insert(id.clone(), Person {
-                name: cell(&names, row).unwrap_or_default().to_owned(),
-                vital: match cell(&vital, row) {
-                    Some("dead") => Vital::Dead,
-                    Some("alive") => Vital::Alive,
-                    _ => Vital::Uncertain,
+            persons.insert(
+                id.clone(),
+                Person {
+                    name: cell(&names, row).unwrap_or_default().to_owned(),
+                    vital: match cell(&vital, row) {
+                        Some("dead") => Vital::Dead,
+                        Some("alive") => Vital::Alive,
+                        _ => Vital::Uncertain,
+                    },
+                    account: source_account(
+                        cell(&account, row),
+                        cell(&token, row),
+                        cell(&record, row),
+                        cell(&source, row),
+                    ),
                 },
-                account: source_account(
-                    cell(&account, row),
-                    cell(&token, row),
-                    cell(&record, row),
-                    cell(&source, row),
-                ),
-            });
+            );
         }
         Ok(())
     })

@@ -133,8 +133,7 @@ fn open_question(programme: &Programme, candidate: &Candidate) -> String {
 }
 
 fn failure(programme: &Programme, candidate: &Candidate) -> String {
-    let failed =
-        |index: usize| !bit(candidate.held, index) && !bit(candidate.unknown, index);
+    let failed = |index: usize| !bit(candidate.held, index) && !bit(candidate.unknown, index);
     if first(programme, |index, id| id == ALIVE && failed(index)).is_some() {
         return cause::DEAD.to_owned();
     }
@@ -152,7 +151,10 @@ fn first(programme: &Programme, holds: impl Fn(usize, &str) -> bool) -> Option<&
 }
 
 fn bit(mask: i64, index: usize) -> bool {
-    u32::try_from(index).ok().and_then(|index| mask.checked_shr(index)).is_some_and(|rest| rest & 1 == 1)
+    u32::try_from(index)
+        .ok()
+        .and_then(|index| mask.checked_shr(index))
+        .is_some_and(|rest| rest & 1 == 1)
 }
 
 #[cfg(test)]
@@ -213,7 +215,12 @@ mod tests {
     #[test]
     fn an_eligible_person_who_has_not_confirmed_is_found_and_not_registered() {
         let eligible = candidate(Outcome::Eligible, 0b111, 0, false);
-        check(Mode::Enrolled, &eligible, NEW, Some((EntryState::Found, Some("not_enrolled"), false)));
+        check(
+            Mode::Enrolled,
+            &eligible,
+            NEW,
+            Some((EntryState::Found, Some("not_enrolled"), false)),
+        );
     }
 
     #[test]
@@ -264,12 +271,22 @@ mod tests {
     #[test]
     fn an_unknown_amount_is_a_question_about_the_amount() {
         let unknown = candidate(Outcome::Ask, 0b011, 0b100, true);
-        check(Mode::Enrolled, &unknown, NEW, Some((EntryState::Held, Some("missing:amount"), true)));
+        check(
+            Mode::Enrolled,
+            &unknown,
+            NEW,
+            Some((EntryState::Held, Some("missing:amount"), true)),
+        );
     }
 
     #[test]
     fn an_unknown_condition_is_not_a_failed_one() {
         let both = candidate(Outcome::Not, 0b000, 0b010, true);
-        check(Mode::Enrolled, &both, NEW, Some((EntryState::Suspended, Some("condition:member"), true)));
+        check(
+            Mode::Enrolled,
+            &both,
+            NEW,
+            Some((EntryState::Suspended, Some("condition:member"), true)),
+        );
     }
 }

@@ -81,7 +81,9 @@ pub struct DifferenceCount {
 /// The instant that acts of a run carry: the beginning of the day up to which it knows. A run does
 /// not read the clock, so that the same run writes the same.
 pub(super) fn instant_of(known_at: Date) -> Timestamp {
-    known_at.to_zoned_datetime(jiff::tz::TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp())
+    known_at
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp())
 }
 
 /// Reads the report from what was written, not from what was meant to be.

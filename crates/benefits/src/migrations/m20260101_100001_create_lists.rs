@@ -119,9 +119,34 @@ fn due_item() -> TableCreateStatement {
 /// How rows are looked for, and what may exist once only.
 fn indexes() -> Vec<IndexCreateStatement> {
     vec![
-        Index::create().name("list_entry_by_division").table("list_entry").col("period").col("policy").col("division").col("subject_id").to_owned(),
-        Index::create().name("list_entry_by_person").table("list_entry").col("person_id").col("period").to_owned(),
-        Index::create().name("due_item_once").table("due_item").col("policy").col("subject_id").col("period").col("revision").unique().to_owned(),
-        Index::create().name("due_item_by_period").table("due_item").col("period").col("policy").to_owned(),
+        Index::create()
+            .name("list_entry_by_division")
+            .table("list_entry")
+            .col("period")
+            .col("policy")
+            .col("division")
+            .col("subject_id")
+            .to_owned(),
+        Index::create()
+            .name("list_entry_by_person")
+            .table("list_entry")
+            .col("person_id")
+            .col("period")
+            .to_owned(),
+        Index::create()
+            .name("due_item_once")
+            .table("due_item")
+            .col("policy")
+            .col("subject_id")
+            .col("period")
+            .col("revision")
+            .unique()
+            .to_owned(),
+        Index::create()
+            .name("due_item_by_period")
+            .table("due_item")
+            .col("period")
+            .col("policy")
+            .to_owned(),
     ]
 }

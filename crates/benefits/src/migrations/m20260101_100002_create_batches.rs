@@ -94,11 +94,42 @@ fn receipt() -> TableCreateStatement {
 /// How rows are looked for, and what may exist once only.
 fn indexes() -> Vec<IndexCreateStatement> {
     vec![
-        Index::create().name("batch_once").table("batch").col("period").col("ordinal").unique().to_owned(),
-        Index::create().name("payment_once").table("payment").col("due_item_id").col("attempt").unique().to_owned(),
-        Index::create().name("payment_by_batch").table("payment").col("batch_id").col("seq").unique().to_owned(),
-        Index::create().name("payment_by_subject").table("payment").col("period").col("policy").col("subject_id").to_owned(),
+        Index::create()
+            .name("batch_once")
+            .table("batch")
+            .col("period")
+            .col("ordinal")
+            .unique()
+            .to_owned(),
+        Index::create()
+            .name("payment_once")
+            .table("payment")
+            .col("due_item_id")
+            .col("attempt")
+            .unique()
+            .to_owned(),
+        Index::create()
+            .name("payment_by_batch")
+            .table("payment")
+            .col("batch_id")
+            .col("seq")
+            .unique()
+            .to_owned(),
+        Index::create()
+            .name("payment_by_subject")
+            .table("payment")
+            .col("period")
+            .col("policy")
+            .col("subject_id")
+            .to_owned(),
         Index::create().name("payment_by_person").table("payment").col("person_id").to_owned(),
-        Index::create().name("receipt_once").table("receipt").col("instruction_id").col("kind").col("receipt_no").unique().to_owned(),
+        Index::create()
+            .name("receipt_once")
+            .table("receipt")
+            .col("instruction_id")
+            .col("kind")
+            .col("receipt_no")
+            .unique()
+            .to_owned(),
     ]
 }

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use store::sea_orm::{
-    self, ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder, Statement,
-};
+use store::sea_orm::{self, ConnectionTrait, EntityTrait, FromQueryResult, QueryOrder, Statement};
 
 use crate::BenefitsError;
 use crate::entity::{batch, batch_approval};

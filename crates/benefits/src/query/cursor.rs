@@ -18,7 +18,8 @@ const SEPARATOR: char = '\u{1f}';
 
 impl Place {
     pub(super) fn to_mark(&self) -> String {
-        let text = format!("{}{SEPARATOR}{}{SEPARATOR}{}", self.policy, self.division, self.subject_id);
+        let text =
+            format!("{}{SEPARATOR}{}{SEPARATOR}{}", self.policy, self.division, self.subject_id);
         URL_SAFE_NO_PAD.encode(text)
     }
 

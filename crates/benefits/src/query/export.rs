@@ -163,15 +163,17 @@ fn write_row(
     item: &ListItem,
     names: &ExportNames<'_>,
 ) -> Result<(), XlsxError> {
-    let cause = item
-        .cause
-        .as_deref()
-        .map(|code| cause::name(code, Some(&item.policy), names.programmes));
+    let cause =
+        item.cause.as_deref().map(|code| cause::name(code, Some(&item.policy), names.programmes));
     sheet.write_string(row, 0, names.policy(&item.policy))?;
     sheet.write_string(row, 1, names.division(&item.division))?;
     sheet.write_string(row, 2, &item.person_name)?;
     sheet.write_string(row, 3, &item.subject_id)?;
-    sheet.write_string(row, 4, if item.registered { names.pick("是", "yes") } else { names.pick("否", "no") })?;
+    sheet.write_string(
+        row,
+        4,
+        if item.registered { names.pick("是", "yes") } else { names.pick("否", "no") },
+    )?;
     for (column, fen) in [(5, item.due_fen), (6, item.paid_fen)] {
         if let Some(fen) = fen {
             sheet.write_number_with_format(row, column, yuan(fen), &money())?;

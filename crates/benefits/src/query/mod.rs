@@ -12,5 +12,5 @@ pub use batches::{ApprovalView, BatchView, ReceiptCounts, batches};
 pub use export::{ExportNames, export_xlsx};
 pub use page::{ListFilter, ListItem, ListPage, PAGE_MAX, page};
 pub use person::{PersonPayment, payments_of_person};
-pub use summary::{Difference, Summary, summary};
 pub(crate) use summary::summarise;
+pub use summary::{Difference, Summary, summary};

@@ -160,8 +160,9 @@ fn condition(filter: &ListFilter) -> Condition {
         ListKind::Registered => all.add(Column::Registered.eq(true)),
         ListKind::Due => all.add(Column::DueFen.is_not_null()),
         ListKind::Paid => all.add(Column::PaidFen.gt(0)),
-        ListKind::Differences => all
-            .add(Condition::any().add(Column::Cause.is_not_null()).add(Column::PayCause.is_not_null())),
+        ListKind::Differences => all.add(
+            Condition::any().add(Column::Cause.is_not_null()).add(Column::PayCause.is_not_null()),
+        ),
     };
     if let Some(policy) = &filter.policy {
         all = all.add(Column::Policy.eq(policy.as_str()));

@@ -155,15 +155,23 @@ mod tests {
 
     #[test]
     fn lists_close_when_every_difference_has_a_cause() {
-        let cells =
-            [cell(true, Some(600), None), cell(true, None, Some("dead")), cell(false, None, Some("not_enrolled"))];
+        let cells = [
+            cell(true, Some(600), None),
+            cell(true, None, Some("dead")),
+            cell(false, None, Some("not_enrolled")),
+        ];
         let sum = summarise(&cells, false);
         assert_eq!((sum.registered, sum.due, sum.due_amount_fen), (4, 2, 600));
         assert!(sum.closes);
-        let sides: Vec<_> = sum.differences.iter().map(|one| (one.side, one.count, one.amount_fen)).collect();
+        let sides: Vec<_> =
+            sum.differences.iter().map(|one| (one.side, one.count, one.amount_fen)).collect();
         assert_eq!(
             sides,
-            [(Side::RegisteredDue, 2, 0), (Side::DuePaid, 2, 600), (Side::EligibleRegistered, 2, 0)]
+            [
+                (Side::RegisteredDue, 2, 0),
+                (Side::DuePaid, 2, 600),
+                (Side::EligibleRegistered, 2, 0)
+            ]
         );
     }
 

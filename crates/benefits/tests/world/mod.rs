@@ -10,7 +10,9 @@ use std::sync::Arc;
 use benefits::{
     ListInput, ListReport, Mode, Programme, ProgrammeCondition, Programmes, SubjectKind, list,
 };
-use engine::arrow::array::{ArrayRef, BooleanArray, Int8Array, Int64Array, RecordBatch, StringArray};
+use engine::arrow::array::{
+    ArrayRef, BooleanArray, Int8Array, Int64Array, RecordBatch, StringArray,
+};
 use engine::arrow::datatypes::{DataType, Field, Schema};
 use engine::{DataFolder, Snapshot, Tables, Versions, WriteMode};
 use huimin_benefits as benefits;
@@ -44,9 +46,27 @@ pub(crate) fn programmes() -> Programmes {
     };
     Programmes {
         all: vec![
-            programme(GRANT, "网球补助", SubjectKind::Person, Mode::Auto, &["member", "alive", "amount"]),
-            programme(RACKET, "球拍津贴", SubjectKind::Person, Mode::Enrolled, &["alive", "member", "amount"]),
-            programme(FAMILY, "俱乐部家庭", SubjectKind::Household, Mode::Enrolled, &["applied", "savings", "amount"]),
+            programme(
+                GRANT,
+                "网球补助",
+                SubjectKind::Person,
+                Mode::Auto,
+                &["member", "alive", "amount"],
+            ),
+            programme(
+                RACKET,
+                "球拍津贴",
+                SubjectKind::Person,
+                Mode::Enrolled,
+                &["alive", "member", "amount"],
+            ),
+            programme(
+                FAMILY,
+                "俱乐部家庭",
+                SubjectKind::Household,
+                Mode::Enrolled,
+                &["applied", "savings", "amount"],
+            ),
         ],
         pack_hash: "pack".to_owned(),
     }
@@ -212,8 +232,16 @@ impl World {
         self.put("persons", persons_table(&decided.persons)).await;
         let text = |values: Vec<&str>| Arc::new(StringArray::from(values)) as ArrayRef;
         let households = RecordBatch::try_from_iter_with_nullable([
-            ("household_id", text(decided.households.iter().map(|one| one.0.as_str()).collect()), true),
-            ("head_person", text(decided.households.iter().map(|one| one.1.as_str()).collect()), true),
+            (
+                "household_id",
+                text(decided.households.iter().map(|one| one.0.as_str()).collect()),
+                true,
+            ),
+            (
+                "head_person",
+                text(decided.households.iter().map(|one| one.1.as_str()).collect()),
+                true,
+            ),
         ])
         .unwrap();
         self.put("households", households).await;
@@ -251,7 +279,8 @@ fn decision_tables(programmes: &[Programme], decisions: &[Decision]) -> (RecordB
     let place: std::collections::HashMap<&str, usize> =
         subjects.iter().enumerate().map(|(row, subject)| (*subject, row)).collect();
     let ids = Arc::new(StringArray::from(subjects.clone())) as ArrayRef;
-    let divisions = Arc::new(StringArray::from(vec![Some("440104001"); subjects.len()])) as ArrayRef;
+    let divisions =
+        Arc::new(StringArray::from(vec![Some("440104001"); subjects.len()])) as ArrayRef;
     let mut columns: Vec<(String, ArrayRef)> =
         vec![("subject_id".to_owned(), ids.clone()), ("division".to_owned(), divisions)];
     for programme in programmes {
@@ -267,18 +296,25 @@ fn decision_tables(programmes: &[Programme], decisions: &[Decision]) -> (RecordB
         let rows: Vec<Option<Decision>> = of_row.iter().map(row).collect();
         let prefix = programme.column_prefix();
         let integers = |of: fn(&Decision) -> i64| {
-            Arc::new(rows.iter().map(|one| one.as_ref().map(of)).collect::<Int64Array>()) as ArrayRef
+            Arc::new(rows.iter().map(|one| one.as_ref().map(of)).collect::<Int64Array>())
+                as ArrayRef
         };
         columns.push((
             format!("{prefix}__outcome"),
-            Arc::new(rows.iter().map(|one| one.as_ref().map(|one| one.outcome)).collect::<Int8Array>()),
+            Arc::new(
+                rows.iter().map(|one| one.as_ref().map(|one| one.outcome)).collect::<Int8Array>(),
+            ),
         ));
         columns.push((format!("{prefix}__amount"), integers(|one| one.amount)));
         columns.push((format!("{prefix}__held"), integers(|one| one.held)));
         columns.push((format!("{prefix}__unknown"), integers(|one| one.unknown)));
         columns.push((
             format!("{prefix}__enrolled"),
-            Arc::new(rows.iter().map(|one| one.as_ref().map(|one| one.enrolled)).collect::<BooleanArray>()),
+            Arc::new(
+                rows.iter()
+                    .map(|one| one.as_ref().map(|one| one.enrolled))
+                    .collect::<BooleanArray>(),
+            ),
         ));
     }
     let decisions = nullable(columns);
@@ -301,9 +337,18 @@ fn persons_table(persons: &[Person]) -> RecordBatch {
         ("name".to_owned(), text(&|one| Some(one.name.clone()))),
         ("vital_status".to_owned(), text(&|one| Some(one.vital.to_owned()))),
         ("account".to_owned(), text(&account)),
-        ("account__token".to_owned(), text(&|one| Some(keys.token("account", one.account.as_deref()?)))),
-        ("account__record".to_owned(), text(&|one| one.account.as_ref().map(|_| format!("r{}:subject", one.id)))),
-        ("account__source".to_owned(), text(&|one| one.account.as_ref().map(|_| "social_card.account".to_owned()))),
+        (
+            "account__token".to_owned(),
+            text(&|one| Some(keys.token("account", one.account.as_deref()?))),
+        ),
+        (
+            "account__record".to_owned(),
+            text(&|one| one.account.as_ref().map(|_| format!("r{}:subject", one.id))),
+        ),
+        (
+            "account__source".to_owned(),
+            text(&|one| one.account.as_ref().map(|_| "social_card.account".to_owned())),
+        ),
     ])
 }
 

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use store::sea_orm::DatabaseConnection;
 use trust::ColumnKeys;
 
-use crate::commands;
 use crate::cli::{BatchAction, BatchArgs, ChannelArgs};
+use crate::commands;
 use crate::failure::Failure;
 use crate::output::{Output, count, yuan};
 
@@ -46,7 +46,11 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             let id = resolve(&db, which).await?;
             let approval = batch::approve(&db, &id, user, None, now).await?;
             output.report(&approval, || {
-                format!("✔ batch {id}: approved by `{user}` ({} of 2), now {}", approval.approvals, approval.state.as_str())
+                format!(
+                    "✔ batch {id}: approved by `{user}` ({} of 2), now {}",
+                    approval.approvals,
+                    approval.state.as_str()
+                )
             });
         }
         BatchAction::Send { pack, batch: which, channel } => {
@@ -56,9 +60,15 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             let (pack, _) = commands::pack::load(pack)?;
             let programmes = Programmes::from_pack(&pack);
             let channel = open_channel(channel)?;
-            let sent = batch::send(&db, &keys, &programmes, &id, channel.as_ref(), "command line", now).await?;
+            let sent =
+                batch::send(&db, &keys, &programmes, &id, channel.as_ref(), "command line", now)
+                    .await?;
             output.report(&sent, || {
-                format!("✔ batch {id}: {} instructions sent, now {}", count(sent.sent_now), sent.state.as_str())
+                format!(
+                    "✔ batch {id}: {} instructions sent, now {}",
+                    count(sent.sent_now),
+                    sent.state.as_str()
+                )
             });
         }
         BatchAction::Receive { batch: which, channel } => {
@@ -101,15 +111,20 @@ async fn resolve(db: &DatabaseConnection, which: &BatchArgs) -> Result<String, F
         .map(|batch| batch.batch_id)
         .next_back()
         .ok_or_else(|| {
-            anyhow!("{period} has no batch in `{}`; run `huimin run --period {period}` first", which.data.display())
-                .into()
+            anyhow!(
+                "{period} has no batch in `{}`; run `huimin run --period {period}` first",
+                which.data.display()
+            )
+            .into()
         })
 }
 
 fn open_channel(args: &ChannelArgs) -> Result<Box<dyn Channel>, Failure> {
     match (&args.fiscal, &args.files) {
         (Some(address), _) => Ok(Box::new(FiscalHttp::new(address)?)),
-        (None, Some(folder)) => Ok(Box::new(FiscalFolder::new(&folder.join("out"), &folder.join("back")))),
+        (None, Some(folder)) => {
+            Ok(Box::new(FiscalFolder::new(&folder.join("out"), &folder.join("back"))))
+        }
         // The command line asks for one of the two.
         (None, None) => Err(anyhow!("give --fiscal or --files").into()),
     }

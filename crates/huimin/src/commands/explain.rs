@@ -16,7 +16,10 @@ pub(crate) async fn explain(args: &ExplainArgs, output: &Output) -> Result<(), F
     let period = args.period.to_string();
     // A decision is explained from the table versions that it was computed from.
     let run = manifest.periods.get(&period).ok_or_else(|| {
-        anyhow!("{period} has not been decided in `{}`; run `huimin run --period {period}` first", args.data.display())
+        anyhow!(
+            "{period} has not been decided in `{}`; run `huimin run --period {period}` first",
+            args.data.display()
+        )
     })?;
     let snapshot = Snapshot::new(Tables::new(&folder), run.tables.clone(), 2);
     let request = policy::ExplainRequest {

@@ -311,14 +311,23 @@ impl Job {
             known_at.to_string(),
             deliveries.join(","),
         ];
-        Ok(vocab::RowId::from_content("run", &parts.each_ref().map(String::as_str)).as_str().to_owned())
+        Ok(vocab::RowId::from_content("run", &parts.each_ref().map(String::as_str))
+            .as_str()
+            .to_owned())
     }
 
     /// Publishes and reports. `decided`: the period has new decisions.
-    async fn finish(mut self, mut report: Report, decided: bool, output: &Output) -> Result<(), Failure> {
+    async fn finish(
+        mut self,
+        mut report: Report,
+        decided: bool,
+        output: &Output,
+    ) -> Result<(), Failure> {
         let known_at = self
             .known_at
-            .or_else(|| report.ingest.as_ref()?.deliveries.iter().map(|account| account.received).max())
+            .or_else(|| {
+                report.ingest.as_ref()?.deliveries.iter().map(|account| account.received).max()
+            })
             .or_else(|| self.before.as_ref().map(|manifest| manifest.known_at))
             .ok_or_else(|| anyhow!("nothing has been delivered up to {}", self.period))?;
         let run_id = self.run_id(known_at).await?;
@@ -340,7 +349,10 @@ impl Job {
         let manifest = Manifest {
             number: self.before.as_ref().map_or(1, |manifest| manifest.number + 1),
             run_id: run_id.clone(),
-            period: self.before.as_ref().map_or(self.period, |manifest| manifest.period.max(self.period)),
+            period: self
+                .before
+                .as_ref()
+                .map_or(self.period, |manifest| manifest.period.max(self.period)),
             known_at,
             pack_hash: self.pack.hash.clone(),
             code_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -373,11 +385,19 @@ async fn texts(snapshot: &Snapshot, sql: &str) -> Result<Vec<String>, Failure> {
 
 /// What people read at the end.
 fn summary(report: &Report) -> String {
-    let mut text = format!("\nrun {} of {}, as known at {}\n", report.run_id, report.period, report.known_at);
+    let mut text =
+        format!("\nrun {} of {}, as known at {}\n", report.run_id, report.period, report.known_at);
     if let Some(ingest) = &report.ingest {
         text.push_str(&format!(
             "\n{:<24} {:>9} {:>9} {:>8} {:>9} {:>7} {:>9} {:>11}\n",
-            "delivery", "in", "inserted", "changed", "unchanged", "ended", "duplicate", "quarantined"
+            "delivery",
+            "in",
+            "inserted",
+            "changed",
+            "unchanged",
+            "ended",
+            "duplicate",
+            "quarantined"
         ));
         for account in &ingest.deliveries {
             text.push_str(&format!(

@@ -69,7 +69,12 @@ pub(crate) async fn test(path: &Path, output: &Output) -> Result<(), Failure> {
         for failure in &report.failures {
             text.push_str(&format!(
                 "✘ {} ({}:{}) {}\n  expected {}\n  found    {}\n",
-                failure.policy, failure.file, failure.line, failure.name, failure.expected, failure.actual
+                failure.policy,
+                failure.file,
+                failure.line,
+                failure.name,
+                failure.expected,
+                failure.actual
             ));
         }
         text.push_str(&format!(

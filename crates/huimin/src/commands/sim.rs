@@ -8,7 +8,16 @@ use crate::progress::StepBar;
 /// Makes a city, scores a run, or runs a counterpart.
 pub(crate) async fn sim(action: SimAction, output: &Output) -> Result<(), Failure> {
     match action {
-        SimAction::Generate { people, start, months, seed, hardship_share, error_scale, profile, out } => {
+        SimAction::Generate {
+            people,
+            start,
+            months,
+            seed,
+            hardship_share,
+            error_scale,
+            profile,
+            out,
+        } => {
             let options = sim::GenerateOptions {
                 people,
                 start,
@@ -40,7 +49,11 @@ pub(crate) async fn sim(action: SimAction, output: &Output) -> Result<(), Failur
                 "people": summary.people, "residents": summary.residents, "rows": rows, "periods": summary.periods,
             });
             output.report(&document, || {
-                format!("feeds: {}\ntruth: {}", out.join("feeds").display(), out.join("truth").display())
+                format!(
+                    "feeds: {}\ntruth: {}",
+                    out.join("feeds").display(),
+                    out.join("truth").display()
+                )
             });
         }
         SimAction::Score { truth, data, period } => {
@@ -76,7 +89,16 @@ fn text(score: &sim::score::Score) -> String {
     );
     text.push_str(&format!(
         "{:<30} {:>9} {:>7} {:>7} {:>7} {:>6} {:>8} {:>8} {:>10} {:>10}\n",
-        "policy", "entitled", "missed", "wrong", "amount", "ask", "ceil-mis", "ceil-wr", "mis/10000", "wr/10000"
+        "policy",
+        "entitled",
+        "missed",
+        "wrong",
+        "amount",
+        "ask",
+        "ceil-mis",
+        "ceil-wr",
+        "mis/10000",
+        "wr/10000"
     ));
     for policy in score.policies.iter().chain([&score.total]) {
         text.push_str(&format!(

@@ -45,7 +45,9 @@ pub(crate) async fn user(action: &UserAction, output: &Output) -> Result<(), Fai
 
 fn password(from_stdin: bool) -> anyhow::Result<String> {
     if !from_stdin && std::io::stdin().is_terminal() {
-        bail!("give the password on standard input, for instance `printf %s \"$PASSWORD\" | huimin user set … --password-stdin`");
+        bail!(
+            "give the password on standard input, for instance `printf %s \"$PASSWORD\" | huimin user set … --password-stdin`"
+        );
     }
     let mut text = String::new();
     std::io::stdin().take(4096).read_to_string(&mut text).context("failed to read the password")?;

@@ -17,13 +17,18 @@ use pack::{AreaKind, Division};
 /// Names of the city's divisions, as they stand in addresses.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    cities: HashSet<String>,
-    districts: HashSet<String>,
-    towns: HashSet<String>,
+    cities: Names,
+    districts: Names,
+    towns: Names,
 }
 
-/// Longest division name in characters that is looked for.
-const LONGEST_NAME: usize = 12;
+/// Names that an address may begin with.
+#[derive(Debug, Default)]
+struct Names {
+    names: HashSet<String>,
+    /// Their lengths in characters, the longest first.
+    lengths: Vec<usize>,
+}
 
 /// What the parts of a door are called, the longer words first.
 const LABELS: [(&str, Part); 18] = [
@@ -108,24 +113,24 @@ impl Places {
     pub(crate) fn standardise(&self, text: &str) -> String {
         let chars: Vec<char> = text
             .chars()
-            .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '、' | '。' | ';' | '(' | ')' | '"'))
+            .filter(|c| {
+                !c.is_whitespace() && !matches!(c, ',' | '、' | '。' | ';' | '(' | ')' | '"')
+            })
             .map(|c| if matches!(c, '—' | '–' | '―' | '#' | '~' | '_' | '−') { '-' } else { c })
             .collect();
         let mut rest: &[char] = &chars;
         rest = skip_province(rest);
-        if let Some(after) = known(&self.cities, rest) {
-            rest = after;
-        } else if self.district(rest).is_none()
-            && let Some(after) = foreign_city(rest)
-        {
+        if let Some(after) = self.cities.strip(rest) {
             rest = after;
         }
         let mut out = String::with_capacity(text.len());
-        if let Some(after) = self.district(rest) {
+        if let Some(after) = self.districts.strip(rest) {
             out.extend(taken(rest, after));
             rest = after;
+        } else if let Some(after) = foreign_city(rest) {
+            rest = after;
         }
-        let (town, after_town) = match known(&self.towns, rest) {
+        let (town, after_town) = match self.towns.strip(rest) {
             Some(after) => (taken(rest, after), after),
             None => (&rest[..0], rest),
         };
@@ -135,10 +140,6 @@ impl Places {
         }
         door.write(&mut out);
         out
-    }
-
-    fn district<'c>(&self, rest: &'c [char]) -> Option<&'c [char]> {
-        known(&self.districts, rest)
     }
 }
 
@@ -154,7 +155,8 @@ impl Door {
                 continue;
             }
             // Up to the first value it is the road; later it is the name of an estate or the like.
-            let target = if door.is_bare() && bare.is_empty() { &mut door.road } else { &mut door.estate };
+            let target =
+                if door.is_bare() && bare.is_empty() { &mut door.road } else { &mut door.estate };
             if let Some((first, after)) = rest.split_first() {
                 if *first != '-' {
                     target.push(*first);
@@ -312,7 +314,8 @@ fn numeral(c: char) -> Option<u32> {
 fn arabic(numerals: &[char]) -> String {
     let values: Vec<u32> = numerals.iter().filter_map(|c| numeral(*c)).collect();
     if values.iter().all(|value| *value < 10) {
-        let digits: String = values.iter().filter_map(|value| char::from_digit(*value, 10)).collect();
+        let digits: String =
+            values.iter().filter_map(|value| char::from_digit(*value, 10)).collect();
         return unpadded(&digits);
     }
     let (mut sum, mut digit) = (0_u32, None);
@@ -327,20 +330,30 @@ fn arabic(numerals: &[char]) -> String {
     (sum.saturating_add(digit.unwrap_or(0))).to_string()
 }
 
-/// What follows the longest known name at the beginning of `rest`.
-fn known<'c>(names: &HashSet<String>, rest: &'c [char]) -> Option<&'c [char]> {
-    if names.is_empty() {
-        return None;
-    }
-    let longest = rest.len().min(LONGEST_NAME);
-    let mut name: String = rest.iter().take(longest).collect();
-    for length in (2..=longest).rev() {
-        if names.contains(&name) {
-            return rest.get(length..);
+impl Names {
+    fn insert(&mut self, name: String) {
+        let length = name.chars().count();
+        if let Err(place) = self.lengths.binary_search_by(|known| length.cmp(known)) {
+            self.lengths.insert(place, length);
         }
-        name.pop();
+        self.names.insert(name);
     }
-    None
+
+    /// What follows the longest of the names that stands at the beginning of `rest`.
+    fn strip<'c>(&self, rest: &'c [char]) -> Option<&'c [char]> {
+        let mut name = String::new();
+        for length in &self.lengths {
+            let Some((start, after)) = rest.split_at_checked(*length) else {
+                continue;
+            };
+            name.clear();
+            name.extend(start);
+            if self.names.contains(&name) {
+                return Some(after);
+            }
+        }
+        None
+    }
 }
 
 /// The characters between the beginnings of `rest` and of `after`, which is its end.
@@ -379,7 +392,11 @@ mod tests {
     use super::*;
 
     fn places() -> Places {
-        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let set = |names: &[&str]| {
+            let mut set = Names::default();
+            names.iter().for_each(|name| set.insert((*name).to_owned()));
+            set
+        };
         Places {
             cities: set(&["广州市", "广州"]),
             districts: set(&["越秀区", "番禺区", "天河区"]),
@@ -415,16 +432,32 @@ mod tests {
 
     #[test]
     fn a_house_without_building_and_a_flat_without_number_keep_their_parts() {
-        same("越秀区中山四路123号502房", &["越秀区中山四路123号502房", "越秀区中山四路123号之502", "越秀区中山四路123-502"]);
-        same("天河区华景新城A栋2单元1203房", &["广州市天河区华景新城A座2单元1203房", "天河区华景新城a栋2梯1203"]);
-        same("番禺区官涌村大街十二巷5号", &["番禺区石碁镇官涌村大街十二巷5号", "广州市番禺区官涌村大街十二巷五号"]);
+        same(
+            "越秀区中山四路123号502房",
+            &["越秀区中山四路123号502房", "越秀区中山四路123号之502", "越秀区中山四路123-502"],
+        );
+        same(
+            "天河区华景新城A栋2单元1203房",
+            &["广州市天河区华景新城A座2单元1203房", "天河区华景新城a栋2梯1203"],
+        );
+        same(
+            "番禺区官涌村大街十二巷5号",
+            &["番禺区石碁镇官涌村大街十二巷5号", "广州市番禺区官涌村大街十二巷五号"],
+        );
         same("越秀区文德路8号阳光花园3栋101房", &["越秀区文德路8号阳光花园3栋101室"]);
         same("越秀区文德路8号3楼", &["越秀区文德路8号三楼", "越秀区文德路8号3层"]);
     }
 
     #[test]
     fn numerals_in_names_stay_and_numbers_are_read() {
-        for (numerals, value) in [("十", "10"), ("十二", "12"), ("二十", "20"), ("一百零五", "105"), ("一千二百三十四", "1234"), ("五〇二", "502")] {
+        for (numerals, value) in [
+            ("十", "10"),
+            ("十二", "12"),
+            ("二十", "20"),
+            ("一百零五", "105"),
+            ("一千二百三十四", "1234"),
+            ("五〇二", "502"),
+        ] {
             assert_eq!(arabic(&numerals.chars().collect::<Vec<_>>()), value);
         }
         same("越秀区六二三路15号", &["越秀区六二三路十五号"]);
@@ -441,7 +474,12 @@ mod tests {
 
     #[test]
     fn the_form_is_its_own_form() {
-        for text in ["越秀区中山四路123号4栋502房", "天河区华景新城A栋2单元1203房", "越秀区文德路8号阳光花园3栋101房", "番禺区石碁镇"] {
+        for text in [
+            "越秀区中山四路123号4栋502房",
+            "天河区华景新城A栋2单元1203房",
+            "越秀区文德路8号阳光花园3栋101房",
+            "番禺区石碁镇",
+        ] {
             same(text, &[text]);
         }
     }

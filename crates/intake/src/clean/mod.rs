@@ -83,7 +83,7 @@ pub(crate) fn standardise<'a>(field: &'a FieldPlan, places: &Places, raw: &'a st
                 None => Cell::Fault(Code::Number),
             }
         }
-        FieldKind::Code(_) => match field.codes.get(text.as_ref()) {
+        FieldKind::Code(_) => match field.code(&text) {
             Some(code) => Cell::Text(Cow::Borrowed(code)),
             None => Cell::Fault(Code::Code),
         },
@@ -104,7 +104,8 @@ pub(crate) fn measure(field: &FieldPlan, text: &str) -> Option<i128> {
 
 /// Days since 1970-01-01, by counting years from March so that the leap day comes last.
 pub(crate) fn days(date: Date) -> i32 {
-    let (year, month, day) = (i32::from(date.year()), i32::from(date.month()), i32::from(date.day()));
+    let (year, month, day) =
+        (i32::from(date.year()), i32::from(date.month()), i32::from(date.day()));
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

@@ -29,9 +29,7 @@ pub(super) fn lossy(bytes: &[u8], encoding: Encoding) -> Cow<'_, str> {
 /// How far bytes are text, as far as that can be told.
 pub(super) fn valid_up_to(bytes: &[u8], encoding: Encoding) -> usize {
     match encoding {
-        Encoding::Utf8 | Encoding::Utf8Bom => {
-            encoding_rs::Encoding::utf8_valid_up_to(bytes)
-        }
+        Encoding::Utf8 | Encoding::Utf8Bom => encoding_rs::Encoding::utf8_valid_up_to(bytes),
         // Bytes of GB 18030 are not self-synchronising: the beginning of the record has to do.
         Encoding::Gb18030 => 0,
     }

@@ -59,8 +59,9 @@ pub(super) fn rows(piece: TextPiece, layout: &Layout<'_>) -> RowBlock {
     let mut block = RowBlock::over(String::new(), width, bytes.len() / 128);
     let mut side = String::new();
     let mut start = 0;
-    for (number, end) in
-        memchr_iter(b'\n', text.as_bytes()).chain((!text.ends_with('\n')).then_some(base)).enumerate()
+    for (number, end) in memchr_iter(b'\n', text.as_bytes())
+        .chain((!text.ends_with('\n')).then_some(base))
+        .enumerate()
     {
         let line = text.get(start..end).unwrap_or_default();
         let at = start;
@@ -119,8 +120,12 @@ struct Names<'l> {
 impl<'l> Names<'l> {
     fn new(layout: &'l Layout<'_>) -> Self {
         let exact = layout.contract.fields.iter().map(|field| field.header.as_str()).collect();
-        let by_name =
-            layout.fields.iter().enumerate().map(|(at, field)| (field.header.clone(), at)).collect();
+        let by_name = layout
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| (field.header.clone(), at))
+            .collect();
         Self { exact, by_name, next: 0 }
     }
 
@@ -197,7 +202,8 @@ impl Object<'_, '_> {
             return Some(self.span(from, to));
         }
         let rest = self.line.get(self.at..)?;
-        let length = rest.bytes().take_while(|b| !matches!(b, b',' | b'}' | b' ' | b'\t' | b'\r')).count();
+        let length =
+            rest.bytes().take_while(|b| !matches!(b, b',' | b'}' | b' ' | b'\t' | b'\r')).count();
         let word = rest.get(..length)?;
         let from = self.at;
         self.at += length;
@@ -274,7 +280,10 @@ impl Object<'_, '_> {
 
     fn hex(&self, at: usize) -> Option<u32> {
         let digits = self.line.get(at..at + 4)?;
-        digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+        digits
+            .bytes()
+            .all(|b| b.is_ascii_hexdigit())
+            .then(|| u32::from_str_radix(digits, 16).ok())?
     }
 
     fn span(&self, from: usize, to: usize) -> Span {

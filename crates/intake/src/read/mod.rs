@@ -159,6 +159,10 @@ fn match_columns(layout: &Layout<'_>, headers: &[&str]) -> Result<Vec<usize>, St
             None => faults.push(format!("unexpected column `{}`", short(shown))),
         }
     }
+    if columns.is_empty() {
+        // Without a header the first row is taken for one, and its cells are nobody's business here.
+        return Err("its first line has none of their names; is the header missing".to_owned());
+    }
     for (position, field) in layout.contract.fields.iter().enumerate() {
         if !columns.contains(&position) {
             faults.push(format!("no column `{}`", field.header));

@@ -19,15 +19,13 @@ pub(super) fn read(
 ) -> Result<(), IntakeError> {
     let damaged = "it is not a Parquet file, is damaged, or was cut off";
     let file = File::open(feed.path).map_err(IntakeError::io("open", feed.path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|_| feed.format_error(damaged))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| feed.format_error(damaged))?;
     let schema = builder.schema().clone();
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let columns = feed.columns(&names)?;
-    let reader = builder
-        .with_batch_size(ROWS_PER_PIECE)
-        .build()
-        .map_err(|_| feed.format_error(damaged))?;
+    let reader =
+        builder.with_batch_size(ROWS_PER_PIECE).build().map_err(|_| feed.format_error(damaged))?;
     let width = feed.layout.fields.len();
     let mut number = 0;
     for batch in reader {

@@ -121,7 +121,8 @@ impl Iterator for Records<'_> {
             },
         };
         let text = self.bytes.get(self.at..end).unwrap_or_default();
-        let lines = if end == line { 1 } else { 1 + memchr::memchr_iter(b'\n', text).count() as u64 };
+        let lines =
+            if end == line { 1 } else { 1 + memchr::memchr_iter(b'\n', text).count() as u64 };
         let range = self.at..end - usize::from(text.ends_with(b"\r"));
         self.at = (end + 1).min(self.bytes.len());
         Some(Record { range, shape, lines })
@@ -135,7 +136,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, last: bool, expected: &[(&str, Shape)], left: &str) {
         let mut records = Records::new(text.as_bytes(), last);
-        let found: Vec<_> = records.by_ref().map(|record| (&text[record.range], record.shape)).collect();
+        let found: Vec<_> =
+            records.by_ref().map(|record| (&text[record.range], record.shape)).collect();
         assert_eq!(found, expected, "{text:?}");
         assert_eq!(&text[records.position()..], left, "{text:?}");
     }
@@ -143,8 +145,18 @@ mod tests {
     #[test]
     fn a_record_is_a_line_unless_a_quoted_cell_goes_on() {
         check("a,b\nc,d\r\n", false, &[("a,b", Shape::Plain), ("c,d", Shape::Plain)], "");
-        check("a,\"b\nb\",c\nd\n", false, &[("a,\"b\nb\",c", Shape::Quoted), ("d", Shape::Plain)], "");
-        check("a,\"b\"\"\n\"\"\"\r\nd\n", false, &[("a,\"b\"\"\n\"\"\"", Shape::Quoted), ("d", Shape::Plain)], "");
+        check(
+            "a,\"b\nb\",c\nd\n",
+            false,
+            &[("a,\"b\nb\",c", Shape::Quoted), ("d", Shape::Plain)],
+            "",
+        );
+        check(
+            "a,\"b\"\"\n\"\"\"\r\nd\n",
+            false,
+            &[("a,\"b\"\"\n\"\"\"", Shape::Quoted), ("d", Shape::Plain)],
+            "",
+        );
         check("a,b\"c,d\n", false, &[("a,b\"c,d", Shape::Quoted)], "");
         check("\"\",\"\"\n", false, &[("\"\",\"\"", Shape::Quoted)], "");
     }
@@ -163,7 +175,12 @@ mod tests {
 
     #[test]
     fn a_quotation_mark_that_is_not_closed_costs_its_own_line_only() {
-        check("a,\"b\nc,\"d\"\n", true, &[("a,\"b", Shape::Broken), ("c,\"d\"", Shape::Quoted)], "");
+        check(
+            "a,\"b\nc,\"d\"\n",
+            true,
+            &[("a,\"b", Shape::Broken), ("c,\"d\"", Shape::Quoted)],
+            "",
+        );
         check("a,\"b\nc,d\n", true, &[("a,\"b", Shape::Broken), ("c,d", Shape::Plain)], "");
         check("a,\"b\"x\nc\n", true, &[("a,\"b\"x", Shape::Broken), ("c", Shape::Plain)], "");
         let long = format!("a,\"b\n{}", "c,d\n".repeat(LONGEST_QUOTED / 4 + 1));

@@ -27,8 +27,7 @@ pub(super) fn read(
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     // Immutable: no lock, no journal beside the kept bytes.
-    let connection =
-        Connection::open_with_flags(uri(feed.path), flags).map_err(failed)?;
+    let connection = Connection::open_with_flags(uri(feed.path), flags).map_err(failed)?;
     let headers = headers(&connection, table).map_err(failed)?;
     if headers.is_empty() {
         return Err(feed.format_error(format!("it has no table `{table}`")));

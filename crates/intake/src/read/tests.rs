@@ -81,7 +81,9 @@ fn a_piece_cut_anywhere_between_records_gives_the_same_rows() {
         let (first, second) = text.split_at(end);
         let parts = [rows_of(first.into()), rows_of(second.into())];
         let cells = |block: &RowBlock| -> Vec<String> {
-            (0..block.len() * WIDTH).map(|at| block.cell(at / WIDTH, at % WIDTH).to_owned()).collect()
+            (0..block.len() * WIDTH)
+                .map(|at| block.cell(at / WIDTH, at % WIDTH).to_owned())
+                .collect()
         };
         assert_eq!([cells(&parts[0]), cells(&parts[1])].concat(), cells(&whole));
     }

@@ -30,7 +30,8 @@ fn replay(deliveries: &[Delivery], known_at: i32) -> BTreeMap<Key, u64> {
             }
         }
         if delivery.full && !delivery.held {
-            let stays = |key: &Key| seen.contains(&key[0]) || delivery.quarantined.contains(&key[0]);
+            let stays =
+                |key: &Key| seen.contains(&key[0]) || delivery.quarantined.contains(&key[0]);
             state.retain(|key, _| stays(key));
         }
     }
@@ -55,7 +56,7 @@ impl Store {
                 received: delivery.received,
                 earliest_later: deliveries[position + 1..].iter().map(|later| later.received).min(),
             };
-            state.begin(&turn);
+            state.begin(&turn, 10);
             let open_before = state.open();
             let mut inserted = 0;
             for (row, value) in &delivery.rows {
@@ -164,7 +165,7 @@ fn a_stored_state_goes_on_where_it_was() {
     state.load_ending(key_for(4), 1);
     assert_eq!(state.open(), 3);
     let turn = Turn { version: 4, as_of: 100, received: 105, earliest_later: None };
-    state.begin(&turn);
+    state.begin(&turn, 10);
     assert_eq!(state.admit(&turn, key_for(1), 11), Fate::Unchanged);
     assert_eq!(state.admit(&turn, key_for(2), 20), Fate::Inserted);
     assert_eq!(state.admit(&turn, key_for(3), 31), Fate::Changed);

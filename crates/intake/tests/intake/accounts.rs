@@ -20,7 +20,10 @@ fn every_row_goes_to_one_exit_and_the_account_is_stored() {
         ]
     );
     assert_eq!(world.quarantine(), ["6|INT-REQUIRED|no", "6|INT-KEY-CONFLICT|no"]);
-    assert_eq!(world.current("members", "no, name, version", END), ["1|甲|1", "2|乙乙|2", "3|丙|1", "4|丁|2"]);
+    assert_eq!(
+        world.current("members", "no, name, version", END),
+        ["1|甲|1", "2|乙乙|2", "3|丙|1", "4|丁|2"]
+    );
     assert_eq!(
         world.query(&["closed"], "SELECT version, valid_to, known_to, reason FROM closed"),
         ["1|2024-02-28|2024-03-03|changed"]
@@ -74,7 +77,9 @@ fn a_full_delivery_ends_what_it_does_not_list() {
     let mut world = World::new();
     world.deliver(&Delivery::new("roll", csv(&[&["1", "甲"], &["2", "乙"], &["3", "丙"]])).full());
     world.deliver(&Delivery::new("roll", csv(&[&["1", "甲"], &["3", "丙"]])).full().month(2));
-    world.deliver(&Delivery::new("roll", csv(&[&["1", "甲"], &["2", "乙"], &["3", "丙"]])).full().month(3));
+    world.deliver(
+        &Delivery::new("roll", csv(&[&["1", "甲"], &["2", "乙"], &["3", "丙"]])).full().month(3),
+    );
     world.run();
     assert_eq!(
         world.accounts(),
@@ -117,7 +122,9 @@ fn a_key_seen_in_the_quarantine_is_not_missing() {
 fn unreadable_keys_hold_all_endings() {
     let mut world = World::new();
     world.deliver(&Delivery::new("roll", csv(&[&["1", "甲"], &["2", "乙"], &["3", "丙"]])).full());
-    world.deliver(&Delivery::new("roll", csv(&[&["1", "甲"], &["2", "乙"], &["", "丁"]])).full().month(2));
+    world.deliver(
+        &Delivery::new("roll", csv(&[&["1", "甲"], &["2", "乙"], &["", "丁"]])).full().month(2),
+    );
     let report = world.run();
     assert_eq!(report.held_endings(), 1);
     assert_eq!(world.current("roll", "no", END), ["1", "2", "3"]);

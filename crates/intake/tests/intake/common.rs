@@ -17,16 +17,26 @@ use trust::ColumnKeys;
 use vocab::Period;
 
 /// Headers of the club's rolls, in the contract's order.
-pub const HEADERS: [&str; 10] =
-    ["编号", "姓名", "性别", "出生日期", "证件号码", "联系电话", "住址", "会费", "加入日期", "退出日期"];
+pub const HEADERS: [&str; 10] = [
+    "编号",
+    "姓名",
+    "性别",
+    "出生日期",
+    "证件号码",
+    "联系电话",
+    "住址",
+    "会费",
+    "加入日期",
+    "退出日期",
+];
 
 /// Valid identity number of a made-up woman; division 440199 is not assigned.
-pub const WOMAN: &str = "440199195603090027";
+pub const WOMAN: &str = "440199195603090028";
 
 const PACK: [(&str, &str); 10] = [
     (
         "pack.yaml",
-        "id: club-city
+        "id: club_city
 name: { zh: 球城, en: Club city }
 version: '1'
 division: '440100'
@@ -191,18 +201,14 @@ impl Delivery {
         self.hashed = false;
         self
     }
-
-    pub fn file(mut self, file: &str) -> Self {
-        self.file = file.to_owned();
-        self
-    }
 }
 
 /// A CSV text with the headers of the club and these rows; missing cells are empty.
 pub fn csv(rows: &[&[&str]]) -> String {
     let mut text = HEADERS.join(",") + "\n";
     for row in rows {
-        let cells: Vec<&str> = (0..HEADERS.len()).map(|at| row.get(at).copied().unwrap_or("")).collect();
+        let cells: Vec<&str> =
+            (0..HEADERS.len()).map(|at| row.get(at).copied().unwrap_or("")).collect();
         text += &(cells.join(",") + "\n");
     }
     text
@@ -253,7 +259,8 @@ impl World {
         }
         if delivery.hashed {
             let hash = Sha256::digest(&delivery.bytes);
-            entry["sha256"] = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+            entry["sha256"] =
+                hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
         }
         let entries = self.entries.entry(delivery.period.clone()).or_default();
         entries.push(entry);
@@ -274,12 +281,8 @@ impl World {
         through: &str,
         known_at: Option<Date>,
     ) -> Result<IngestReport, IntakeError> {
-        let context = IngestContext {
-            folder: &self.folder,
-            tables: &self.tables,
-            pack,
-            keys: &self.keys,
-        };
+        let context =
+            IngestContext { folder: &self.folder, tables: &self.tables, pack, keys: &self.keys };
         let through = Period::parse(through).unwrap();
         block_on(ingest(&context, &self.feeds(), through, known_at, &|_| {}))
     }

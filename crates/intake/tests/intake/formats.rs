@@ -9,7 +9,18 @@ use super::common::{Delivery, END, HEADERS, WOMAN, World, csv};
 
 const ROWS: [[&str; 10]; 3] = [
     ["1", "甲", "男", "1956-03-09", "", "", "北京街道", "12.50", "2024-01-01", ""],
-    ["2", "𠮷田", "2", "1960/1/2", WOMAN, "13900001234", "广州市越秀区中山四路123号4栋502房", "1000", "20240105", ""],
+    [
+        "2",
+        "𠮷田",
+        "2",
+        "1960/1/2",
+        WOMAN,
+        "13900001234",
+        "广州市越秀区中山四路123号4栋502房",
+        "1000",
+        "20240105",
+        "",
+    ],
     ["3", "丙", "", "", "", "", "", "", "", ""],
 ];
 const EXPECTED: [&str; 3] = [
@@ -29,7 +40,11 @@ fn check(dataset: &str, bytes: Vec<u8>) {
     let report = world.run();
     assert_eq!(report.deliveries[0].inserted, 3);
     assert_eq!(
-        world.current(dataset, "no, name, sex, born, id_number__state, fee, joined_on, left_on", END),
+        world.current(
+            dataset,
+            "no, name, sex, born, id_number__state, fee, joined_on, left_on",
+            END
+        ),
         EXPECTED
     );
     let rows = world.current(dataset, "no, row_id, id_number, phone, address", END);
@@ -65,8 +80,11 @@ fn csv_columns_in_another_order_and_with_quotes() {
 fn json_lines() {
     let mut text = String::new();
     for row in ROWS {
-        let object: serde_json::Map<String, serde_json::Value> =
-            HEADERS.iter().zip(row).map(|(header, cell)| ((*header).to_owned(), cell.into())).collect();
+        let object: serde_json::Map<String, serde_json::Value> = HEADERS
+            .iter()
+            .zip(row)
+            .map(|(header, cell)| ((*header).to_owned(), cell.into()))
+            .collect();
         text += &(serde_json::Value::from(object).to_string() + "\n");
     }
     check("lines", text.into_bytes());
@@ -154,7 +172,8 @@ fn a_file_of_many_pieces_keeps_its_order_and_lines() {
     for row in 0..rows {
         // Some rows take two lines, so that lines and rows differ.
         let name = if row % 1000 == 7 { "\"a\nb\"" } else { "甲" };
-        text += &format!("{row:06},{name},1,1956-03-09,,,越秀区中山四路{row}号,12.50,2024-01-01,\n");
+        text +=
+            &format!("{row:06},{name},1,1956-03-09,,,越秀区中山四路{row}号,12.50,2024-01-01,\n");
     }
     assert!(text.len() > 3 << 20, "several pieces");
     world.deliver(&Delivery::new("members", text).rows(rows));

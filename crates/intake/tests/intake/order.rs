@@ -23,13 +23,23 @@ fn a_late_delivery_of_an_earlier_day_gives_the_tables_of_the_right_order() {
         (
             world.accounts(),
             world.current("members", columns, END),
-            world.query(&["clean_members"], "SELECT no, name, version FROM clean_members ORDER BY 1, 3"),
-            world.query(&["closed"], "SELECT row_id, version, valid_to, known_to FROM closed ORDER BY 1, 2, 3"),
+            world.query(
+                &["clean_members"],
+                "SELECT no, name, version FROM clean_members ORDER BY 1, 3",
+            ),
+            world.query(
+                &["closed"],
+                "SELECT row_id, version, valid_to, known_to FROM closed ORDER BY 1, 2, 3",
+            ),
         )
     };
     let expected = state(&[&january, &february, &march]);
     assert_eq!(expected.1, ["1|甲|3|2024-04-03", "2|乙乙|3|2024-04-03", "3|丙|2|2024-03-03"]);
-    for order in [[&february, &january, &march], [&march, &february, &january], [&january, &march, &february]] {
+    for order in [
+        [&february, &january, &march],
+        [&march, &february, &january],
+        [&january, &march, &february],
+    ] {
         assert_eq!(state(&order), expected);
     }
 }
@@ -41,7 +51,11 @@ fn what_was_known_on_a_day_stays_what_it_was_when_an_older_state_comes_late() {
     world.deliver(&Delivery::new("members", csv(&[&["1", "丙"]])).month(3));
     world.run();
     // February's state comes in May.
-    world.deliver(&Delivery::new("members", csv(&[&["1", "乙"], &["2", "丁"]])).month(2).received("2024-05-10"));
+    world.deliver(
+        &Delivery::new("members", csv(&[&["1", "乙"], &["2", "丁"]]))
+            .month(2)
+            .received("2024-05-10"),
+    );
     let report = world.run();
     assert_eq!(report.rebuilt, ["members"]);
     let known = |day: &str| world.current("members", "no, name", day.parse().unwrap());
@@ -61,7 +75,10 @@ fn other_datasets_and_their_quarantine_are_untouched_by_a_rebuild() {
     let queries = |world: &World| {
         (
             world.query(&["closed"], "SELECT row_id, version FROM closed WHERE dataset = 'roll'"),
-            world.query(&["quarantine"], "SELECT dataset, line, codes FROM quarantine ORDER BY 1, 2"),
+            world.query(
+                &["quarantine"],
+                "SELECT dataset, line, codes FROM quarantine ORDER BY 1, 2",
+            ),
             world.current("roll", "no, name", END),
         )
     };
@@ -81,7 +98,8 @@ fn a_contract_with_another_column_builds_the_dataset_anew_from_the_kept_bytes() 
     std::fs::remove_file(world.feed_file(&january)).unwrap();
     let mut changed = pack().clone();
     let contract = changed.datasets.get_mut("members").unwrap();
-    contract.fields.iter_mut().find(|field| field.id == "name").unwrap().id = "full_name".to_owned();
+    contract.fields.iter_mut().find(|field| field.id == "name").unwrap().id =
+        "full_name".to_owned();
     let report = world.ingest_with(&changed, "2024-12", None).unwrap();
     world.publish(&report);
     assert_eq!(report.rebuilt, ["members"]);
@@ -116,7 +134,8 @@ fn deliveries(made: &[Made]) -> Vec<Delivery> {
                 // Value 0 is a broken row: it has no name.
                 .map(|(no, value)| [no.to_string(), "甲".repeat(usize::from(*value))])
                 .collect();
-            let cells: Vec<[&str; 2]> = rows.iter().map(|row| row.each_ref().map(String::as_str)).collect();
+            let cells: Vec<[&str; 2]> =
+                rows.iter().map(|row| row.each_ref().map(String::as_str)).collect();
             let text = csv(&cells.iter().map(<[&str; 2]>::as_slice).collect::<Vec<_>>());
             let mut delivery = Delivery::new("members", text).month(month);
             let as_of: Date = delivery.as_of.parse().unwrap();

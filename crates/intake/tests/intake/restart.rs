@@ -21,7 +21,10 @@ fn seen(world: &World) -> Vec<Vec<String>> {
         world.accounts(),
         world.quarantine(),
         world.query(&["clean_roll"], "SELECT row_id, version, name FROM clean_roll ORDER BY 1, 2"),
-        world.query(&["closed"], "SELECT row_id, version, valid_to, known_to, reason FROM closed ORDER BY 1, 2, 3"),
+        world.query(
+            &["closed"],
+            "SELECT row_id, version, valid_to, known_to, reason FROM closed ORDER BY 1, 2, 3",
+        ),
         world.current("roll", "no, name", END),
     ]
 }

@@ -13,7 +13,7 @@ use crate::PolicyError;
 use crate::book::RuleBook;
 use crate::delivered::date_of;
 use crate::explain::model::SourceRow;
-use crate::facts::{Moment, current_rows, dataset_variables, period_column};
+use crate::facts::{Moment, current_rows, dataset_variables, row_column};
 use crate::rules::{PolicyRules, SourceRule};
 use crate::sql::{Lowering, lower};
 use crate::tables::{decisions_table, facts_table, rules_table};
@@ -207,9 +207,12 @@ pub(super) async fn linked_rows(
         };
         if datasets.contains(dataset.as_str()) || records.contains(record.as_str()) {
             let certain = row.get("certain") == Some(&ScalarValue::Boolean(Some(true)));
-            links.entry(dataset).or_default().entry(row_id).or_default().push((
-                person, role, record, certain,
-            ));
+            links
+                .entry(dataset)
+                .or_default()
+                .entry(row_id)
+                .or_default()
+                .push((person, role, record, certain));
         }
     }
     let same_pack = book.pack_hash == rules.pack_hash;
@@ -223,7 +226,8 @@ pub(super) async fn linked_rows(
         {
             let info = book.datasets.get(&dataset);
             let name = |zh: Option<&pack::Text>| {
-                zh.cloned().unwrap_or_else(|| pack::Text { zh: dataset.clone(), en: dataset.clone() })
+                zh.cloned()
+                    .unwrap_or_else(|| pack::Text { zh: dataset.clone(), en: dataset.clone() })
             };
             for (person, role, record, certain) in of_rows.get(&row_id).into_iter().flatten() {
                 found.entry((person.clone(), dataset.clone())).or_default().push(LinkedRow {
@@ -263,14 +267,15 @@ async fn clean_rows<V>(
 ) -> Result<Vec<CleanRow>, PolicyError> {
     let failed = || PolicyError::plan(format!("read rows of {dataset}"));
     let ids: Vec<String> = wanted.keys().cloned().collect();
-    let column = period_column(moment.period);
+    let column = row_column(book, dataset, moment.period);
     let none = BTreeMap::new();
     let to = Lowering { parameters: &none, day: moment.period.last_day(), column: &column };
     let mut select = vec![ident("row_id"), ident("delivery_id"), ident("line"), ident("as_of")];
     let mut variables = Vec::new();
     if same_pack {
         for (compiled, aggregation) in dataset_variables(book, Entity::Person, dataset) {
-            let counts = aggregation.filter.as_ref().map_or_else(|| lit(true), |tree| lower(tree, &to));
+            let counts =
+                aggregation.filter.as_ref().map_or_else(|| lit(true), |tree| lower(tree, &to));
             select.push(counts.is_true().alias(format!("__counts__{}", compiled.variable.id)));
             variables.push(compiled.variable.id.clone());
         }

@@ -58,7 +58,8 @@ pub async fn explain(
     let moment = Moment { period: request.period, known_at: request.known_at };
     let rules = evidence::rules(snapshot, moment, request.policy).await?;
     let person = request.person.to_owned();
-    let of_person = evidence::facts(snapshot, moment, Unit::Person, std::slice::from_ref(&person)).await?;
+    let of_person =
+        evidence::facts(snapshot, moment, Unit::Person, std::slice::from_ref(&person)).await?;
     if !of_person.contains_key(&person) {
         return Err(PolicyError::NoPerson { person });
     }
@@ -110,7 +111,8 @@ pub async fn explain(
             of_person
         },
         household: if household {
-            let found = evidence::facts(snapshot, moment, unit, std::slice::from_ref(&subject)).await?;
+            let found =
+                evidence::facts(snapshot, moment, unit, std::slice::from_ref(&subject)).await?;
             found.into_values().next()
         } else {
             None
@@ -138,7 +140,11 @@ fn blank(rules: &PolicyRules, person: &str, subject: Option<String>) -> Explanat
         amount_fen: None,
         enrolled: None,
         not_applicable: rules.not_applicable.clone(),
-        rule_version: format!("{}@{}", rules.pack_hash.get(..12).unwrap_or(&rules.pack_hash), rules.day),
+        rule_version: format!(
+            "{}@{}",
+            rules.pack_hash.get(..12).unwrap_or(&rules.pack_hash),
+            rules.day
+        ),
         legal_basis: rules.legal_basis.clone(),
         conditions: Vec::new(),
         amount: AmountExplanation { text: rules.amount.clone(), values: Vec::new() },
@@ -217,7 +223,8 @@ fn fill(explanation: &mut Explanation, evidence: &Evidence<'_>, decision: &Row, 
         explanation.conditions.push(condition);
     }
     if let Some(reason) = &rules.not_applicable {
-        explanation.missing = vec![Missing { condition: "period".to_owned(), what: reason.clone() }];
+        explanation.missing =
+            vec![Missing { condition: "period".to_owned(), what: reason.clone() }];
     }
     evidence.note_uncertain(explanation);
     if rules.demo {
@@ -254,12 +261,19 @@ fn missing(condition: &ConditionExplanation) -> Missing {
             if unknown.is_empty() {
                 Text {
                     zh: format!("{}：所依据的记录不能确定是本人的，需要核实", condition.name.zh),
-                    en: format!("{}: rests on records that may be another person's; to be verified", condition.name.en),
+                    en: format!(
+                        "{}: rests on records that may be another person's; to be verified",
+                        condition.name.en
+                    ),
                 }
             } else {
                 Text {
                     zh: format!("{}：还不清楚（{}未知）", condition.name.zh, names("zh", "、")),
-                    en: format!("{}: not known yet (unknown: {})", condition.name.en, names("en", ", ")),
+                    en: format!(
+                        "{}: not known yet (unknown: {})",
+                        condition.name.en,
+                        names("en", ", ")
+                    ),
                 }
             }
         }
@@ -268,7 +282,9 @@ fn missing(condition: &ConditionExplanation) -> Missing {
                 condition
                     .values
                     .iter()
-                    .map(|value| format!("{} = {}", value.name.get(language), value.shown.get(language)))
+                    .map(|value| {
+                        format!("{} = {}", value.name.get(language), value.shown.get(language))
+                    })
                     .collect::<Vec<_>>()
                     .join(join)
             };
@@ -334,7 +350,8 @@ impl Evidence<'_> {
             }
             SourceRule::Sql { text, inputs } => {
                 value.formula = Some(text.clone());
-                value.inputs = inputs.iter().filter_map(|input| self.value(input, subject)).collect();
+                value.inputs =
+                    inputs.iter().filter_map(|input| self.value(input, subject)).collect();
             }
             SourceRule::Members { aggregate, filter, value: of, inputs } => {
                 value.formula = Some(members_formula(aggregate, filter.as_deref(), of.as_deref()));
@@ -344,7 +361,10 @@ impl Evidence<'_> {
                     .map(|(member, relation)| MemberValues {
                         person: member.clone(),
                         relation: relation.clone(),
-                        values: inputs.iter().filter_map(|input| self.value(input, member)).collect(),
+                        values: inputs
+                            .iter()
+                            .filter_map(|input| self.value(input, member))
+                            .collect(),
                     })
                     .collect();
             }
@@ -371,7 +391,10 @@ impl Evidence<'_> {
             .into_iter()
             .flatten()
             .filter(|row| row.role == role)
-            .map(|row| SourceRow { counted: row.counted.get(variable).copied(), ..row.source.clone() })
+            .map(|row| SourceRow {
+                counted: row.counted.get(variable).copied(),
+                ..row.source.clone()
+            })
             .collect()
     }
 
@@ -390,8 +413,10 @@ impl Evidence<'_> {
             .linked
             .iter()
             .filter(|((person, dataset), _)| {
-                let flag = self.facts.get(person).and_then(|row| row.get(&uncertain_column(dataset)));
-                datasets.contains(dataset.as_str()) && flag == Some(&ScalarValue::Boolean(Some(true)))
+                let flag =
+                    self.facts.get(person).and_then(|row| row.get(&uncertain_column(dataset)));
+                datasets.contains(dataset.as_str())
+                    && flag == Some(&ScalarValue::Boolean(Some(true)))
             })
             .flat_map(|(_, rows)| rows)
             .filter(|row| !row.source.certain)

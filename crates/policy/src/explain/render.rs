@@ -101,7 +101,8 @@ impl Renderer {
     }
 
     fn value(&mut self, value: &ValueExplanation, indent: usize, whose: &str) {
-        let mut line = format!("{} = {}", value.name.get(self.language), value.shown.get(self.language));
+        let mut line =
+            format!("{} = {}", value.name.get(self.language), value.shown.get(self.language));
         let first = self.seen.insert(format!("{whose}/{}", value.variable));
         if !first {
             self.line(indent, line);
@@ -134,10 +135,9 @@ impl Renderer {
         let dataset = source.dataset_name.get(self.language);
         let department = source.department.get(self.language);
         let mut line = match self.language {
-            "en" => format!(
-                "← {dataset} ({department}), line {}, as of {}",
-                source.row, source.as_of
-            ),
+            "en" => {
+                format!("← {dataset} ({department}), line {}, as of {}", source.row, source.as_of)
+            }
             _ => format!("← {dataset}（{department}）第 {} 行，截至 {}", source.row, source.as_of),
         };
         if source.counted == Some(false) {

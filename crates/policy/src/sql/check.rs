@@ -52,8 +52,12 @@ pub(crate) fn check(
         Err(error) => {
             let span = text.inside(error.range.start, error.range.len());
             return Err(vec![
-                Fault::new("RULE-SYNTAX", &span, format!("this is not a SQL expression: {}", error.message))
-                    .expected("one SQL expression"),
+                Fault::new(
+                    "RULE-SYNTAX",
+                    &span,
+                    format!("this is not a SQL expression: {}", error.message),
+                )
+                .expected("one SQL expression"),
             ]);
         }
     };
@@ -255,8 +259,10 @@ impl Checker<'_> {
         }
         let span = self.text.inside(range.start, range.len());
         let fault = match self.scope.why_refused(name) {
-            Some(why) => Fault::new("RULE-NAME", &span, format!("`{name}` can't be used here: {why}"))
-                .expected("a name that can be used here"),
+            Some(why) => {
+                Fault::new("RULE-NAME", &span, format!("`{name}` can't be used here: {why}"))
+                    .expected("a name that can be used here")
+            }
             None => Fault::new("RULE-NAME", &span, format!("unknown name `{name}`"))
                 .expected("a variable, a parameter or a built-in name")
                 .suggest(name, self.scope.names()),
@@ -304,10 +310,14 @@ impl Checker<'_> {
         let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
         let mantissa = format!("{whole}{decimals}");
         let plain = mantissa.bytes().all(|byte| byte.is_ascii_digit());
-        match (plain.then(|| mantissa.parse::<i128>().ok()).flatten(), u8::try_from(decimals.len())) {
-            (Some(mantissa), Ok(scale)) if scale <= 20 => {
-                Some(typed(decimal_literal(mantissa, scale), number_type(mantissa, scale), false, range))
-            }
+        match (plain.then(|| mantissa.parse::<i128>().ok()).flatten(), u8::try_from(decimals.len()))
+        {
+            (Some(mantissa), Ok(scale)) if scale <= 20 => Some(typed(
+                decimal_literal(mantissa, scale),
+                number_type(mantissa, scale),
+                false,
+                range,
+            )),
             _ => {
                 self.fault(
                     "RULE-NUMBER",
@@ -371,16 +381,24 @@ impl Checker<'_> {
                 return Some(typed(node, Type::Integer, false, range));
             }
             Node::Literal(ScalarValue::Decimal128(Some(value), digits, scale)) => {
-                let node = Node::Literal(ScalarValue::Decimal128(value.checked_neg(), *digits, *scale));
+                let node =
+                    Node::Literal(ScalarValue::Decimal128(value.checked_neg(), *digits, *scale));
                 return Some(typed(node, inner.kind, false, range));
             }
             _ => {}
         }
-        let zero = typed(Node::Literal(ScalarValue::Int64(Some(0))), Type::Integer, false, range.clone());
+        let zero =
+            typed(Node::Literal(ScalarValue::Int64(Some(0))), Type::Integer, false, range.clone());
         self.arithmetic(Arithmetic::Subtract, zero, inner, range)
     }
 
-    fn test(&mut self, expression: &Expr, what: Test, negated: bool, range: Range<usize>) -> Option<Typed> {
+    fn test(
+        &mut self,
+        expression: &Expr,
+        what: Test,
+        negated: bool,
+        range: Range<usize>,
+    ) -> Option<Typed> {
         let inner = match what {
             Test::Null => self.expression(expression)?,
             Test::True | Test::False => self.boolean(expression)?,
@@ -503,19 +521,28 @@ impl Checker<'_> {
         let mut parts = self.unify(vec![left, right], "compared")?.into_iter();
         // `unify` gives back as many as it takes.
         let (left, right) = (parts.next()?, parts.next()?);
-        Some(typed(Node::Compare(op, Box::new(left), Box::new(right)), Type::Boolean, nullable, range))
+        Some(typed(
+            Node::Compare(op, Box::new(left), Box::new(right)),
+            Type::Boolean,
+            nullable,
+            range,
+        ))
     }
 
     /// A literal that is compared with a code has to be one of the list.
     fn check_code(&mut self, column: &Typed, literal: &Typed) {
-        let (Some(list), Node::Literal(ScalarValue::Utf8(Some(code)))) = (&column.codes, &literal.node)
+        let (Some(list), Node::Literal(ScalarValue::Utf8(Some(code)))) =
+            (&column.codes, &literal.node)
         else {
             return;
         };
         let Some(list) = self.codes.get(list.as_ref()) else { return };
         if !list.contains(code) {
-            let known: Vec<String> =
-                list.entries.iter().map(|entry| format!("'{}' {}", entry.code, entry.name.zh)).collect();
+            let known: Vec<String> = list
+                .entries
+                .iter()
+                .map(|entry| format!("'{}' {}", entry.code, entry.name.zh))
+                .collect();
             let help = match known.len() {
                 0..=12 => known.join(", "),
                 more => format!("see codes/{}.yaml for its {more} codes", list.id),
@@ -523,7 +550,10 @@ impl Checker<'_> {
             self.fault_with_help(
                 "RULE-CODE",
                 &literal.range,
-                format!("'{code}' is not a code of the list `{}`, so that this can never be equal", list.id),
+                format!(
+                    "'{code}' is not a code of the list `{}`, so that this can never be equal",
+                    list.id
+                ),
                 format!("a code of `{}`", list.id),
                 help,
             );
@@ -538,7 +568,8 @@ impl Checker<'_> {
         high: &Expr,
         range: Range<usize>,
     ) -> Option<Typed> {
-        let (value, low, high) = (self.expression(value), self.expression(low), self.expression(high));
+        let (value, low, high) =
+            (self.expression(value), self.expression(low), self.expression(high));
         let (value, low, high) = (value?, low?, high?);
         let from = self.compare(value.clone(), Operator::GtEq, low, range.clone());
         let to = self.compare(value, Operator::LtEq, high, range.clone());
@@ -564,7 +595,12 @@ impl Checker<'_> {
         let value = value?;
         let items: Vec<Typed> = items.into_iter().collect::<Option<_>>()?;
         if items.iter().any(|item| item.kind == Type::Null) {
-            self.fault("RULE-NULL", &range, "NULL in a list is always unknown", "a list without NULL");
+            self.fault(
+                "RULE-NULL",
+                &range,
+                "NULL in a list is always unknown",
+                "a list without NULL",
+            );
             return None;
         }
         for item in &items {
@@ -576,15 +612,31 @@ impl Checker<'_> {
         Some(typed(Node::InList { value, list: parts, negated }, Type::Boolean, nullable, range))
     }
 
-    fn like(&mut self, value: &Expr, pattern: &Expr, negated: bool, range: Range<usize>) -> Option<Typed> {
+    fn like(
+        &mut self,
+        value: &Expr,
+        pattern: &Expr,
+        negated: bool,
+        range: Range<usize>,
+    ) -> Option<Typed> {
         let value = self.text(value)?;
         let pattern = self.text(pattern)?;
         let Node::Literal(ScalarValue::Utf8(Some(pattern))) = pattern.node else {
-            self.fault("RULE-TYPE", &pattern.range, "the pattern of LIKE has to be a literal", "'…%'");
+            self.fault(
+                "RULE-TYPE",
+                &pattern.range,
+                "the pattern of LIKE has to be a literal",
+                "'…%'",
+            );
             return None;
         };
         let nullable = value.nullable;
-        Some(typed(Node::Like { value: Box::new(value), pattern, negated }, Type::Boolean, nullable, range))
+        Some(typed(
+            Node::Like { value: Box::new(value), pattern, negated },
+            Type::Boolean,
+            nullable,
+            range,
+        ))
     }
 
     pub(super) fn text(&mut self, expression: &Expr) -> Option<Typed> {
@@ -661,10 +713,18 @@ impl Checker<'_> {
         let nullable = !has_otherwise || results.iter().any(|result| result.nullable);
         let mut results = self.unify(results, "results of one CASE")?;
         let first = results.first()?;
-        let (kind, dimension, codes) = (first.kind, common_dimension(&results), first.codes.clone());
+        let (kind, dimension, codes) =
+            (first.kind, common_dimension(&results), first.codes.clone());
         let otherwise = if has_otherwise { results.pop().map(Box::new) } else { None };
         let whens = conditions.into_iter().zip(results).collect();
-        Some(Typed { node: Node::Case { whens, otherwise }, kind, nullable, dimension, codes, range })
+        Some(Typed {
+            node: Node::Case { whens, otherwise },
+            kind,
+            nullable,
+            dimension,
+            codes,
+            range,
+        })
     }
 
     /// `CAST` as far as it does not round.
@@ -673,7 +733,9 @@ impl Checker<'_> {
         let target = match target {
             SqlType::Decimal(info) | SqlType::Numeric(info) | SqlType::Dec(info) => match info {
                 ExactNumberInfo::PrecisionAndScale(digits, scale)
-                    if *digits <= u64::from(DIGITS_MAX) && *scale >= 0 && scale.unsigned_abs() <= *digits =>
+                    if *digits <= u64::from(DIGITS_MAX)
+                        && *scale >= 0
+                        && scale.unsigned_abs() <= *digits =>
                 {
                     // Both were just found to be small.
                     Some(Type::Decimal {
@@ -759,7 +821,8 @@ impl Checker<'_> {
             }) => text.trim().parse::<i32>().ok(),
             _ => None,
         };
-        let count = count.filter(|count| count.abs() <= 12_000).map(|n| if negative { -n } else { n });
+        let count =
+            count.filter(|count| count.abs() <= 12_000).map(|n| if negative { -n } else { n });
         let (months, days) = match (count, &interval.leading_field) {
             (Some(count), Some(DateTimeField::Year | DateTimeField::Years)) => (count * 12, 0),
             (Some(count), Some(DateTimeField::Month | DateTimeField::Months)) => (count, 0),
@@ -775,7 +838,12 @@ impl Checker<'_> {
             }
         };
         let nullable = date.nullable;
-        Some(typed(Node::ShiftDate { date: Box::new(date), months, days }, Type::Date, nullable, range))
+        Some(typed(
+            Node::ShiftDate { date: Box::new(date), months, days },
+            Type::Date,
+            nullable,
+            range,
+        ))
     }
 
     fn arithmetic(
@@ -829,7 +897,10 @@ impl Checker<'_> {
                 &range,
                 "dividing two whole numbers would cut off what is left",
                 "at least one decimal number",
-                format!("write `{}.0` for the divisor if decimals are meant", self.source(&right.range)),
+                format!(
+                    "write `{}.0` for the divisor if decimals are meant",
+                    self.source(&right.range)
+                ),
             );
             return None;
         }
@@ -839,8 +910,12 @@ impl Checker<'_> {
         };
         // A divisor such as 100 or 12.5 has an exact reciprocal: multiply, and nothing is cut off.
         if let Some((mantissa, scale)) = right.number().and_then(|(m, s)| reciprocal(m, s)) {
-            let factor =
-                typed(decimal_literal(mantissa, scale), number_type(mantissa, scale), false, right.range);
+            let factor = typed(
+                decimal_literal(mantissa, scale),
+                number_type(mantissa, scale),
+                false,
+                right.range,
+            );
             let mut product = self.arithmetic(Arithmetic::Multiply, left, factor, range)?;
             product.dimension = dimension;
             return Some(product);
@@ -876,7 +951,8 @@ impl Checker<'_> {
         let nullable = left.nullable || right.nullable;
         let allowed = match op {
             Arithmetic::Add | Arithmetic::Subtract => {
-                (left.kind == Type::Fen || is_zero(&left)) && (right.kind == Type::Fen || is_zero(&right))
+                (left.kind == Type::Fen || is_zero(&left))
+                    && (right.kind == Type::Fen || is_zero(&right))
             }
             Arithmetic::Multiply | Arithmetic::Divide => false,
         };
@@ -913,10 +989,17 @@ impl Checker<'_> {
     ) -> Option<Option<Dimension>> {
         match (&left.dimension, &right.dimension) {
             (Some(Dimension::Money), Some(Dimension::Money)) => {
-                self.fault("RULE-UNIT", range, "money is multiplied by money", "money times a number");
+                self.fault(
+                    "RULE-UNIT",
+                    range,
+                    "money is multiplied by money",
+                    "money times a number",
+                );
                 None
             }
-            (Some(Dimension::Money), _) | (_, Some(Dimension::Money)) => Some(Some(Dimension::Money)),
+            (Some(Dimension::Money), _) | (_, Some(Dimension::Money)) => {
+                Some(Some(Dimension::Money))
+            }
             _ => Some(None),
         }
     }
@@ -963,7 +1046,8 @@ impl Checker<'_> {
                 Some(common) => kind = common,
                 None => {
                     let others = ready.get(..at).unwrap_or_default();
-                    let other = others.iter().rev().find(|other| other.kind != Type::Null).unwrap_or(part);
+                    let other =
+                        others.iter().rev().find(|other| other.kind != Type::Null).unwrap_or(part);
                     self.mixed(other.clone(), part.clone(), how);
                     return None;
                 }
@@ -998,9 +1082,12 @@ impl Checker<'_> {
     }
 
     fn mixed(&mut self, left: Typed, right: Typed, how: &str) {
-        let (left_text, right_text) = (self.source(&left.range).to_owned(), self.source(&right.range).to_owned());
-        let message =
-            format!("`{left_text}` ({}) and `{right_text}` ({}) can't be {how}", left.kind, right.kind);
+        let (left_text, right_text) =
+            (self.source(&left.range).to_owned(), self.source(&right.range).to_owned());
+        let message = format!(
+            "`{left_text}` ({}) and `{right_text}` ({}) can't be {how}",
+            left.kind, right.kind
+        );
         let help = match (left.kind, right.kind) {
             (Type::Text, Type::Integer) => Some(format!("codes are text: write '{right_text}'")),
             (Type::Integer, Type::Text) => Some("codes are text: write the number in quotes".to_owned()),
@@ -1081,7 +1168,12 @@ impl Checker<'_> {
                 if !matches!(found, Type::Null | Type::Boolean) {
                     return Some(value);
                 }
-                self.fault("RULE-TYPE", &range, format!("a {found} has no order"), "a date, text or number");
+                self.fault(
+                    "RULE-TYPE",
+                    &range,
+                    format!("a {found} has no order"),
+                    "a date, text or number",
+                );
             }
             Expected::Variable(wanted) => return self.variable(value, wanted),
         }
@@ -1107,7 +1199,9 @@ impl Checker<'_> {
                 );
                 return None;
             }
-            if let (VariableType::Money, Some(other @ Dimension::Other(_))) = (wanted, &value.dimension) {
+            if let (VariableType::Money, Some(other @ Dimension::Other(_))) =
+                (wanted, &value.dimension)
+            {
                 let message = format!("a money variable is given {}", other.name());
                 self.fault("RULE-UNIT", &range, message, "an amount of money");
                 return None;
@@ -1187,7 +1281,9 @@ pub(super) fn is_zero(value: &Typed) -> bool {
 /// The type that a value needs; a literal needs no more digits than it has.
 fn literal_kind(value: &Typed) -> Type {
     match (value.kind, value.number()) {
-        (Type::Integer | Type::Decimal { .. }, Some((mantissa, scale))) => number_type(mantissa, scale),
+        (Type::Integer | Type::Decimal { .. }, Some((mantissa, scale))) => {
+            number_type(mantissa, scale)
+        }
         (kind, _) => kind,
     }
 }
@@ -1201,7 +1297,11 @@ fn decimal_literal(mantissa: i128, scale: u8) -> Node {
         return Node::Literal(ScalarValue::Null);
     };
     // A scale of a checked literal is at most 38.
-    Node::Literal(ScalarValue::Decimal128(Some(mantissa), digits, i8::try_from(scale).unwrap_or(i8::MAX)))
+    Node::Literal(ScalarValue::Decimal128(
+        Some(mantissa),
+        digits,
+        i8::try_from(scale).unwrap_or(i8::MAX),
+    ))
 }
 
 fn literal_text(value: &Typed) -> Option<&str> {
@@ -1230,15 +1330,22 @@ fn converted_literal(value: &Typed, kind: Type) -> Option<ScalarValue> {
         (Node::Literal(ScalarValue::Utf8(Some(text))), Type::Date) => {
             Some(ScalarValue::Date32(Some(iso_date(text)?)))
         }
-        (Node::Literal(ScalarValue::Int64(Some(0))), Type::Fen) => Some(ScalarValue::Int64(Some(0))),
+        (Node::Literal(ScalarValue::Int64(Some(0))), Type::Fen) => {
+            Some(ScalarValue::Int64(Some(0)))
+        }
         (Node::Literal(_), Type::Fen) if is_zero(value) => Some(ScalarValue::Int64(Some(0))),
         (Node::Literal(_), Type::Decimal { digits, scale }) => {
             let (mantissa, from) = value.number()?;
             let factor = 10_i128.checked_pow(u32::from(scale.checked_sub(from)?))?;
             let mantissa = mantissa.checked_mul(factor)?;
-            let Type::Decimal { digits: needed, .. } = number_type(mantissa, scale) else { return None };
-            (needed <= digits)
-                .then_some(ScalarValue::Decimal128(Some(mantissa), digits, i8::try_from(scale).ok()?))
+            let Type::Decimal { digits: needed, .. } = number_type(mantissa, scale) else {
+                return None;
+            };
+            (needed <= digits).then_some(ScalarValue::Decimal128(
+                Some(mantissa),
+                digits,
+                i8::try_from(scale).ok()?,
+            ))
         }
         _ => None,
     }

@@ -51,7 +51,9 @@ impl Checker<'_> {
             );
             return None;
         }
-        if ["sum", "count", "min", "max", "avg", "bool_or", "bool_and", "any"].contains(&name.as_str()) {
+        if ["sum", "count", "min", "max", "avg", "bool_or", "bool_and", "any"]
+            .contains(&name.as_str())
+        {
             self.fault_with_help(
                 "RULE-NOT-ALLOWED",
                 &range,
@@ -65,7 +67,8 @@ impl Checker<'_> {
             self.unknown_function(&name, &range);
             return None;
         };
-        let plain = call.filter.is_none() && call.within_group.is_empty() && call.null_treatment.is_none();
+        let plain =
+            call.filter.is_none() && call.within_group.is_empty() && call.null_treatment.is_none();
         let arguments = match &call.args {
             FunctionArguments::List(list)
                 if plain && list.duplicate_treatment.is_none() && list.clauses.is_empty() =>
@@ -81,7 +84,12 @@ impl Checker<'_> {
             _ => None,
         };
         let Some(arguments) = arguments else {
-            self.fault("RULE-FUNCTION", &range, format!("`{name}` can't be called like this"), *usage);
+            self.fault(
+                "RULE-FUNCTION",
+                &range,
+                format!("`{name}` can't be called like this"),
+                *usage,
+            );
             return None;
         };
         self.call_named(&name, &arguments, range)
@@ -116,13 +124,15 @@ impl Checker<'_> {
             ("division_in", [division, within]) => self.division_in(division, within, range),
             ("bracket", [key, parameter]) => {
                 let key = self.number(key);
-                let (parameter, kind, dimension) = self.parameter(parameter, ParameterKind::Bracket)?;
+                let (parameter, kind, dimension) =
+                    self.parameter(parameter, ParameterKind::Bracket)?;
                 let node = Node::Bracket { key: Box::new(key?), parameter };
                 Some(Typed { dimension, ..typed(node, kind, true, range) })
             }
             ("lookup", [key, parameter]) => {
                 let key = self.text(key);
-                let (parameter, kind, dimension) = self.parameter(parameter, ParameterKind::Table)?;
+                let (parameter, kind, dimension) =
+                    self.parameter(parameter, ParameterKind::Table)?;
                 let node = Node::Lookup { key: Box::new(key?), parameter };
                 Some(Typed { dimension, ..typed(node, kind, true, range) })
             }
@@ -155,7 +165,13 @@ impl Checker<'_> {
             }
             ("starts_with", [text, beginning]) => {
                 let (text, beginning) = (self.text(text), self.text(beginning));
-                self.result(Function::StartsWith, vec![text?, beginning?], Type::Boolean, None, range)
+                self.result(
+                    Function::StartsWith,
+                    vec![text?, beginning?],
+                    Type::Boolean,
+                    None,
+                    range,
+                )
             }
             ("year" | "month", [date]) => {
                 let date = self.date(date)?;
@@ -163,7 +179,10 @@ impl Checker<'_> {
                 self.result(function, vec![date], Type::Integer, None, range)
             }
             _ => {
-                let usage = FUNCTIONS.iter().find(|(known, _)| *known == name).map_or(name, |(_, usage)| usage);
+                let usage = FUNCTIONS
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map_or(name, |(_, usage)| usage);
                 self.fault(
                     "RULE-FUNCTION",
                     &range,
@@ -187,16 +206,31 @@ impl Checker<'_> {
         Some(Typed { dimension, ..typed(Node::Call(function, arguments), kind, nullable, range) })
     }
 
-    fn division_in(&mut self, division: &Expr, within: &Expr, range: Range<usize>) -> Option<Typed> {
+    fn division_in(
+        &mut self,
+        division: &Expr,
+        within: &Expr,
+        range: Range<usize>,
+    ) -> Option<Typed> {
         let (division, within) = (self.text(division), self.text(within));
         let (division, within) = (division?, within?);
         let Node::Literal(ScalarValue::Utf8(Some(code))) = &within.node else {
-            self.fault("RULE-DIVISION", &within.range, "the surrounding division has to be a literal", "'440100'");
+            self.fault(
+                "RULE-DIVISION",
+                &within.range,
+                "the surrounding division has to be a literal",
+                "'440100'",
+            );
             return None;
         };
         if DivisionCode::parse(code).is_err() {
             let message = format!("'{code}' is not a division code");
-            self.fault("RULE-DIVISION", &within.range, message, "a code of GB/T 2260, for instance '440100'");
+            self.fault(
+                "RULE-DIVISION",
+                &within.range,
+                message,
+                "a code of GB/T 2260, for instance '440100'",
+            );
             return None;
         }
         self.result(Function::DivisionIn, vec![division, within], Type::Boolean, None, range)
@@ -228,10 +262,13 @@ impl Checker<'_> {
                 None
             }
             None => {
-                let known: Vec<String> = self.scope.parameter_names(shape).map(str::to_owned).collect();
+                let known: Vec<String> =
+                    self.scope.parameter_names(shape).map(str::to_owned).collect();
                 let help = match nearest(&name.value, known.iter().map(String::as_str)) {
                     Some(word) => format!("did you mean `{word}`?"),
-                    None if known.is_empty() => "the policy has no parameter of this kind".to_owned(),
+                    None if known.is_empty() => {
+                        "the policy has no parameter of this kind".to_owned()
+                    }
                     None => format!("parameters of this kind: {}", known.join(", ")),
                 };
                 let message = format!("unknown parameter `{}`", name.value);
@@ -271,7 +308,12 @@ impl Checker<'_> {
     }
 
     /// Functions whose arguments and result have one type.
-    fn alike(&mut self, function: Function, arguments: &[&Expr], range: Range<usize>) -> Option<Typed> {
+    fn alike(
+        &mut self,
+        function: Function,
+        arguments: &[&Expr],
+        range: Range<usize>,
+    ) -> Option<Typed> {
         let arguments: Vec<Option<Typed>> =
             arguments.iter().map(|argument| self.expression(argument)).collect();
         let arguments: Vec<Typed> = arguments.into_iter().collect::<Option<_>>()?;
@@ -285,15 +327,30 @@ impl Checker<'_> {
         if matches!(function, Function::Least | Function::Greatest)
             && matches!(first.kind, Type::Boolean | Type::Null)
         {
-            self.fault("RULE-TYPE", &range, "true and false have no order", "numbers, dates or texts");
+            self.fault(
+                "RULE-TYPE",
+                &range,
+                "true and false have no order",
+                "numbers, dates or texts",
+            );
             return None;
         }
-        let (kind, dimension, codes) = (first.kind, common_dimension(&arguments), common_codes(&arguments));
-        Some(Typed { dimension, codes, ..typed(Node::Call(function, arguments), kind, nullable, range) })
+        let (kind, dimension, codes) =
+            (first.kind, common_dimension(&arguments), common_codes(&arguments));
+        Some(Typed {
+            dimension,
+            codes,
+            ..typed(Node::Call(function, arguments), kind, nullable, range)
+        })
     }
 
     /// Functions that take a part of a text.
-    fn cut(&mut self, function: Function, arguments: &[&Expr], range: Range<usize>) -> Option<Typed> {
+    fn cut(
+        &mut self,
+        function: Function,
+        arguments: &[&Expr],
+        range: Range<usize>,
+    ) -> Option<Typed> {
         let mut parts = Vec::with_capacity(arguments.len());
         for (at, argument) in arguments.iter().enumerate() {
             if at == 0 {
@@ -302,7 +359,12 @@ impl Checker<'_> {
             }
             let count = self.number(argument)?;
             if count.kind != Type::Integer {
-                self.fault("RULE-TYPE", &count.range, "characters are counted in whole numbers", "an integer");
+                self.fault(
+                    "RULE-TYPE",
+                    &count.range,
+                    "characters are counted in whole numbers",
+                    "an integer",
+                );
                 return None;
             }
             parts.push(count);

@@ -122,7 +122,9 @@ pub(crate) fn lower(tree: &Typed, to: &Lowering<'_>) -> Expr {
             whens.iter().map(|(condition, result)| (down(condition), down(result))).collect(),
             otherwise.as_ref().map(|otherwise| down(otherwise)),
         ),
-        Node::Call(function, arguments) => call(*function, arguments.iter().map(down).collect(), tree.kind),
+        Node::Call(function, arguments) => {
+            call(*function, arguments.iter().map(down).collect(), tree.kind)
+        }
         Node::Cast(inner) => try_cast(down(inner), tree.kind.arrow()),
     }
 }
@@ -151,7 +153,9 @@ impl Lowering<'_> {
         let Some(ParameterValue::Table(table)) = self.value(parameter) else { return null(kind) };
         let whens: Vec<_> = table
             .iter()
-            .map(|(name, value)| (Box::new(lit(name.clone())), Box::new(number_literal(*value, kind))))
+            .map(|(name, value)| {
+                (Box::new(lit(name.clone())), Box::new(number_literal(*value, kind)))
+            })
             .collect();
         if whens.is_empty() {
             return null(kind);
@@ -184,7 +188,11 @@ fn call(function: Function, mut arguments: Vec<Expr>, kind: Type) -> Expr {
             let count = arguments.pop().unwrap_or_else(|| null(Type::Integer));
             let text = arguments.pop().unwrap_or_else(|| null(Type::Text));
             cast(
-                if function == Function::Left { df::left(text, count) } else { df::right(text, count) },
+                if function == Function::Left {
+                    df::left(text, count)
+                } else {
+                    df::right(text, count)
+                },
                 DataType::Utf8,
             )
         }

@@ -20,7 +20,10 @@ pub(crate) struct SyntaxError {
 pub(crate) fn parse(text: &str) -> Result<Expr, SyntaxError> {
     let fail = |error| syntax_error(text, &error);
     if text.trim().is_empty() {
-        return Err(SyntaxError { message: "there is no expression".to_owned(), range: 0..text.len() });
+        return Err(SyntaxError {
+            message: "there is no expression".to_owned(),
+            range: 0..text.len(),
+        });
     }
     let dialect = GenericDialect {};
     let mut parser = Parser::new(&dialect).try_with_sql(text).map_err(fail)?;
@@ -45,7 +48,11 @@ pub(crate) fn range(text: &str, start: Location, end: Location) -> Range<usize> 
     match (offset(text, start), offset(text, end)) {
         (Some(start), Some(end)) if start < end => start..end,
         (Some(start), Some(end)) if start == end && start < text.len() => {
-            start..text.get(start..).and_then(|rest| rest.chars().next()).map_or(start, |c| start + c.len_utf8())
+            start
+                ..text
+                    .get(start..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(start, |c| start + c.len_utf8())
         }
         _ => 0..text.len(),
     }
@@ -69,7 +76,9 @@ fn offset(text: &str, location: Location) -> Option<usize> {
 /// The parser writes the place into its message; take it out again and turn it into a range.
 fn syntax_error(text: &str, error: &ParserError) -> SyntaxError {
     let message = match error {
-        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.as_str(),
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
+            message.as_str()
+        }
         ParserError::RecursionLimitExceeded => "the expression is nested too deeply",
     };
     let Some((head, place)) = message.rsplit_once(" at Line: ") else {
@@ -96,7 +105,9 @@ mod tests {
         let text = "name = '区' AND agee > 1";
         let expression = parse(text).unwrap();
         let Expr::BinaryOp { right, .. } = &expression else { panic!("an AND was expected") };
-        let Expr::BinaryOp { left, .. } = right.as_ref() else { panic!("a comparison was expected") };
+        let Expr::BinaryOp { left, .. } = right.as_ref() else {
+            panic!("a comparison was expected")
+        };
         assert_eq!(&text[place(text, left)], "agee");
     }
 

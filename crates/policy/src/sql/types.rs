@@ -66,10 +66,7 @@ impl Type {
                 Self::Decimal { digits: INTEGER_DIGITS, scale: 0 }.common(other)
             }
             (Self::Decimal { .. }, Self::Integer) => other.common(self),
-            (
-                Self::Decimal { digits: d1, scale: s1 },
-                Self::Decimal { digits: d2, scale: s2 },
-            ) => {
+            (Self::Decimal { digits: d1, scale: s1 }, Self::Decimal { digits: d2, scale: s2 }) => {
                 let scale = s1.max(s2);
                 let digits = (d1 - s1).max(d2 - s2) + scale;
                 (digits <= DIGITS_MAX).then_some(Self::Decimal { digits, scale })
@@ -101,14 +98,8 @@ mod tests {
 
     #[test]
     fn an_integer_and_a_decimal_meet_in_a_decimal_that_holds_both() {
-        assert_eq!(
-            Type::Integer.common(Type::MONEY),
-            Some(Type::Decimal { digits: 21, scale: 2 })
-        );
-        assert_eq!(
-            Type::DECIMAL.common(Type::MONEY),
-            Some(Type::Decimal { digits: 20, scale: 4 })
-        );
+        assert_eq!(Type::Integer.common(Type::MONEY), Some(Type::Decimal { digits: 21, scale: 2 }));
+        assert_eq!(Type::DECIMAL.common(Type::MONEY), Some(Type::Decimal { digits: 20, scale: 4 }));
     }
 
     #[test]

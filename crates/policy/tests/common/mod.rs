@@ -40,7 +40,8 @@ pub(crate) fn faults_with(file: &str, old: &str, new: &str) -> Faults {
     let text = texts.get_mut(file).unwrap();
     assert!(text.contains(old), "{file} does not contain `{old}`");
     *text = text.replacen(old, new, 1);
-    let pack = huimin_pack::load_texts(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
-        .expect("the pack itself checks");
+    let pack =
+        huimin_pack::load_texts(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+            .expect("the pack itself checks");
     huimin_policy::compile(&pack).expect_err("the rules have a fault")
 }

@@ -112,7 +112,19 @@ pub(crate) fn tables() -> Vec<(&'static str, RecordBatch)> {
         ("birth_date", dates(&PERSONS.map(|person| person.1))),
         ("ethnicity", nothing.clone()),
         ("marital", nothing.clone()),
-        ("division", text(&[Some("990101001"), Some("990101001"), Some("990101"), None, None, None, None, None])),
+        (
+            "division",
+            text(&[
+                Some("990101001"),
+                Some("990101001"),
+                Some("990101"),
+                None,
+                None,
+                None,
+                None,
+                None,
+            ]),
+        ),
         ("hukou_division", nothing.clone()),
         ("hukou_status", nothing.clone()),
         ("hukou_from", no_date.clone()),
@@ -120,7 +132,10 @@ pub(crate) fn tables() -> Vec<(&'static str, RecordBatch)> {
         ("area_type", nothing),
         ("vital_status", text(&PERSONS.map(|person| Some(person.2)))),
         ("death_date", dates(&PERSONS.map(|person| person.3))),
-        ("birth_date__record", text(&[Some("club1:subject"), None, None, None, None, None, None, None])),
+        (
+            "birth_date__record",
+            text(&[Some("club1:subject"), None, None, None, None, None, None, None]),
+        ),
     ]);
     let (mut record, mut row, mut dataset, mut role, mut person, mut certain) =
         (vec![], vec![], vec![], vec![], vec![], vec![]);
@@ -148,11 +163,35 @@ pub(crate) fn tables() -> Vec<(&'static str, RecordBatch)> {
     let club = clean(
         &["club1", "club2", "club3", "club4", "club5", "club6", "club7", "club8"],
         vec![
-            ("kind", text(&[Some("1"), Some("2"), Some("1"), Some("1"), Some("1"), Some("1"), Some("1"), Some("1")])),
+            (
+                "kind",
+                text(&[
+                    Some("1"),
+                    Some("2"),
+                    Some("1"),
+                    Some("1"),
+                    Some("1"),
+                    Some("1"),
+                    Some("1"),
+                    Some("1"),
+                ]),
+            ),
             ("joined_on", dates(&[joined; 8])),
             // The first of p1's two rows has ended; the second one counts.
             ("left_on", dates(&[Some(date(2023, 1, 1)), None, None, None, None, None, None, None])),
-            ("wins", Arc::new(Int64Array::from(vec![Some(3), None, Some(1), Some(1), Some(1), Some(1), Some(1), Some(4)]))),
+            (
+                "wins",
+                Arc::new(Int64Array::from(vec![
+                    Some(3),
+                    None,
+                    Some(1),
+                    Some(1),
+                    Some(1),
+                    Some(1),
+                    Some(1),
+                    Some(4),
+                ])),
+            ),
         ],
     );
     let hire = clean(
@@ -212,7 +251,16 @@ pub(crate) fn tables() -> Vec<(&'static str, RecordBatch)> {
     );
     let members = batch(vec![
         ("household_id", text(&[Some("h1"), Some("h1"), Some("h2"), Some("h2"), Some("r1")])),
-        ("kind", text(&[Some("living_together"), Some("living_together"), Some("living_together"), Some("living_together"), Some("register")])),
+        (
+            "kind",
+            text(&[
+                Some("living_together"),
+                Some("living_together"),
+                Some("living_together"),
+                Some("living_together"),
+                Some("register"),
+            ]),
+        ),
         ("person_id", text(&[Some("p1"), Some("p2"), Some("p6"), Some("p7"), Some("p1")])),
         ("relation", text(&[Some("01"), Some("10"), Some("01"), Some("10"), Some("02")])),
     ]);
@@ -246,9 +294,15 @@ pub(crate) fn tables() -> Vec<(&'static str, RecordBatch)> {
 /// The rows of a batch in another order, given by a seed, cut into pieces.
 pub(crate) fn shuffled(batch: &RecordBatch, seed: u64) -> Vec<RecordBatch> {
     let mut order: Vec<u32> = (0..u32::try_from(batch.num_rows()).unwrap()).collect();
-    order.sort_by_key(|row| (u64::from(*row) + 1).wrapping_mul(seed | 1).rotate_left(17).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    order.sort_by_key(|row| {
+        (u64::from(*row) + 1)
+            .wrapping_mul(seed | 1)
+            .rotate_left(17)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    });
     let order = huimin_engine::arrow::array::UInt32Array::from(order);
-    let columns = batch.columns().iter().map(|column| take(column, &order, None).unwrap()).collect();
+    let columns =
+        batch.columns().iter().map(|column| take(column, &order, None).unwrap()).collect();
     let whole = RecordBatch::try_new(batch.schema(), columns).unwrap();
     let cut = usize::try_from(seed % 3).unwrap().min(whole.num_rows());
     vec![whole.slice(0, cut), whole.slice(cut, whole.num_rows() - cut)]
@@ -267,8 +321,10 @@ impl World {
         let mut versions = Versions::new();
         for (name, rows) in self::tables() {
             let pieces = if seed == 0 { vec![rows.clone()] } else { shuffled(&rows, seed) };
-            let version =
-                tables.write(name, rows.schema(), None, WriteMode::Overwrite, &pieces).await.unwrap();
+            let version = tables
+                .write(name, rows.schema(), None, WriteMode::Overwrite, &pieces)
+                .await
+                .unwrap();
             versions.insert(name.to_owned(), version);
         }
         Self { tables, versions, partitions }

@@ -176,9 +176,9 @@ impl Groups {
                 .collect(),
             consistent: vec![false; records.len()],
         };
-        for run in order.chunk_by(|left, right| {
-            records.id[*left as usize] == records.id[*right as usize]
-        }) {
+        for run in
+            order.chunk_by(|left, right| records.id[*left as usize] == records.id[*right as usize])
+        {
             let anchor = run[0] as usize;
             let mut members = Vec::with_capacity(run.len());
             for record in run {
@@ -229,7 +229,8 @@ fn attempt(
 ) -> Attempt {
     let mut candidates: Vec<u32> = near.to_vec();
     for rule in 0..rules.blocking.len() {
-        if let Some(found) = block_key(records, rules, rule, record).and_then(|key| index.get(&key)) {
+        if let Some(found) = block_key(records, rules, rule, record).and_then(|key| index.get(&key))
+        {
             candidates.extend(found);
         }
     }
@@ -357,9 +358,9 @@ fn cluster_rest(
         .values()
         .flat_map(|members| {
             members.iter().enumerate().flat_map(move |(position, left)| {
-                members[position + 1..].iter().map(move |right| {
-                    if left < right { (*left, *right) } else { (*right, *left) }
-                })
+                members[position + 1..]
+                    .iter()
+                    .map(move |right| if left < right { (*left, *right) } else { (*right, *left) })
             })
         })
         .collect();
@@ -387,10 +388,7 @@ fn cluster_rest(
         loose.iter().enumerate().map(|(position, record)| (*record, position)).collect();
     for (weight, left, right) in scored {
         let (a, b) = (home[&left], home[&right]);
-        if a == b
-            || members[a]
-                .iter()
-                .any(|x| members[b].iter().any(|y| scorer.contradict(*x, *y)))
+        if a == b || members[a].iter().any(|x| members[b].iter().any(|y| scorer.contradict(*x, *y)))
         {
             continue;
         }

@@ -53,7 +53,8 @@ impl<'r> Scorer<'r> {
         let mut name = Best::default();
         let mut birth = Best::default();
         let (mut sex_same, mut sex_differs) = (0u32, 0u32);
-        let (mut phone, mut address, mut case_no) = (Best::default(), Best::default(), Best::default());
+        let (mut phone, mut address, mut case_no) =
+            (Best::default(), Best::default(), Best::default());
         for other in person {
             let to = *other as usize;
             name.offer(self.name_weight(at, to));

@@ -10,7 +10,9 @@ pub use query::{Hit, Page, PersonIndex};
 
 pub(crate) use build::{Document, build};
 
-use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{
+    Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
 
 /// The fields of the index.
 #[derive(Debug, Clone, Copy)]

@@ -154,7 +154,10 @@ impl PersonIndex {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![
             (
                 Occur::Should,
-                Box::new(BoostQuery::new(self.term(self.fields.key, &format!("{whole}{term}")), 2.0)),
+                Box::new(BoostQuery::new(
+                    self.term(self.fields.key, &format!("{whole}{term}")),
+                    2.0,
+                )),
             ),
             (Occur::Should, self.term(self.fields.key, &format!("{part}{term}"))),
         ];
@@ -177,9 +180,8 @@ impl PersonIndex {
         field: tantivy::schema::Field,
     ) -> Result<T, RegistryError> {
         let text = document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default();
-        serde_json::from_str(text).map_err(|error| {
-            self.failed("read", TantivyError::InternalError(error.to_string()))
-        })
+        serde_json::from_str(text)
+            .map_err(|error| self.failed("read", TantivyError::InternalError(error.to_string())))
     }
 
     fn failed(&self, what: &'static str, source: TantivyError) -> RegistryError {

@@ -21,13 +21,17 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// Another process uses it.
-    #[error("the journal `{path}` is in use by another fiscal platform; stop that one, or give another file")]
+    #[error(
+        "the journal `{path}` is in use by another fiscal platform; stop that one, or give another file"
+    )]
     Locked {
         /// The file.
         path: PathBuf,
     },
     /// It holds something else.
-    #[error("line {line} of `{path}` is no journal entry; give a journal of this program, or a new file")]
+    #[error(
+        "line {line} of `{path}` is no journal entry; give a journal of this program, or a new file"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -80,9 +84,7 @@ impl Journal {
     /// A last line without an end was being written when the process was killed; it was never
     /// answered for, and is cut off.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Event>), JournalError> {
-        let io = |what| {
-            move |source| JournalError::Io { what, path: path.to_owned(), source }
-        };
+        let io = |what| move |source| JournalError::Io { what, path: path.to_owned(), source };
         let mut file = File::options()
             .create(true)
             .truncate(false)
@@ -107,10 +109,8 @@ impl Journal {
             .take(text.iter().filter(|byte| **byte == b'\n').count())
             .enumerate()
             .map(|(index, line)| {
-                serde_json::from_slice(line).map_err(|_| JournalError::Damaged {
-                    path: path.to_owned(),
-                    line: index + 1,
-                })
+                serde_json::from_slice(line)
+                    .map_err(|_| JournalError::Damaged { path: path.to_owned(), line: index + 1 })
             })
             .collect::<Result<Vec<_>, _>>()?;
         Ok((Self { path: path.to_owned(), file }, events))

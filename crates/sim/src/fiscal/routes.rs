@@ -58,7 +58,9 @@ async fn take(
             Json(taken).into_response()
         }
         Some(Err(Refusal::Contradiction(id))) => {
-            let text = format!("指令 {id} 已存在且内容不同 / instruction {id} is known with another content");
+            let text = format!(
+                "指令 {id} 已存在且内容不同 / instruction {id} is known with another content"
+            );
             (StatusCode::CONFLICT, text).into_response()
         }
         Some(Err(Refusal::Journal(error))) => broken(&error.to_string()),

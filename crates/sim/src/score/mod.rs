@@ -45,7 +45,9 @@ pub enum ScoreError {
         reason: String,
     },
     /// The period was not decided in this data folder.
-    #[error("{period} has no decisions in this data folder; run `huimin run --period {period}` first")]
+    #[error(
+        "{period} has no decisions in this data folder; run `huimin run --period {period}` first"
+    )]
     NotDecided {
         /// The period.
         period: Period,

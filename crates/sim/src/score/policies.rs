@@ -9,9 +9,9 @@ use engine::arrow::datatypes::{Int8Type, Int64Type};
 use serde::Serialize;
 use vocab::Period;
 
+use super::ScoreError;
 use super::registry::People;
 use super::truth::{self, Causes};
-use super::ScoreError;
 
 /// The score of one policy in one period; subjects are people, or households by their applicant.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -135,7 +135,8 @@ fn one(
         };
         *score.causes.entry(format!("{kind}:{cause}")).or_default() += 1;
     };
-    let (mut missed, mut wrong, mut wrong_amount, mut wrong_amount_fen, mut asked) = (0, 0, 0, 0, 0);
+    let (mut missed, mut wrong, mut wrong_amount, mut wrong_amount_fen, mut asked) =
+        (0, 0, 0, 0, 0);
     for (subject, amount) in entitled {
         let decided = found.get(subject);
         match decided.and_then(|decided| decided.eligible.first()) {
@@ -166,7 +167,8 @@ fn one(
     score.wrong_amount = wrong_amount;
     score.wrong_amount_fen = wrong_amount_fen;
     score.ask = asked;
-    score.ceiling_missed = entitled.keys().filter(|subject| !ceiling.contains_key(subject)).count() as u64;
+    score.ceiling_missed =
+        entitled.keys().filter(|subject| !ceiling.contains_key(subject)).count() as u64;
     score.ceiling_wrong = ceiling.keys().filter(|subject| !known.contains(subject)).count() as u64;
     score.id = id;
     score.rates();
@@ -205,9 +207,9 @@ async fn decisions(
                 let Some(column) = field.name().strip_suffix("__outcome") else { continue };
                 let policy = column.replace('_', "-");
                 let slot = all.entry(policy).or_default();
-                let outcome = batch.column_by_name(field.name()).and_then(|array| {
-                    array.as_primitive_opt::<Int8Type>().cloned()
-                });
+                let outcome = batch
+                    .column_by_name(field.name())
+                    .and_then(|array| array.as_primitive_opt::<Int8Type>().cloned());
                 let amount = batch
                     .column_by_name(&format!("{column}__amount"))
                     .and_then(|array| array.as_primitive_opt::<Int64Type>().cloned());
@@ -220,7 +222,11 @@ async fn decisions(
                     let Some(subject) = people.true_of.get(key.value(at)) else { continue };
                     let decided = slot.entry(*subject).or_default();
                     if outcome.value(at) == 1 {
-                        decided.eligible.push(if amount.is_null(at) { 0 } else { amount.value(at) });
+                        decided.eligible.push(if amount.is_null(at) {
+                            0
+                        } else {
+                            amount.value(at)
+                        });
                     } else {
                         decided.ask = true;
                     }

@@ -50,7 +50,8 @@ pub(super) async fn score(
 ) -> Result<(RegistryScore, People), ScoreError> {
     let mut found: HashMap<String, String> = HashMap::new();
     for batch in snapshot.query(&["links"], "SELECT record_id, person_id FROM links").await? {
-        let (record, person) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+        let (record, person) =
+            (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
         for at in 0..batch.num_rows() {
             found.insert(record.value(at).to_owned(), person.value(at).to_owned());
         }
@@ -105,7 +106,11 @@ pub(super) async fn score(
     let score = RegistryScore {
         precision,
         recall,
-        f1: if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 },
+        f1: if precision + recall > 0.0 {
+            2.0 * precision * recall / (precision + recall)
+        } else {
+            0.0
+        },
         records,
         not_in_registry: absent,
         unknown: in_registry.saturating_sub(records),

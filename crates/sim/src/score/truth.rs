@@ -61,7 +61,11 @@ pub(super) fn records(truth: &Path, period: Period) -> Result<Vec<TrueRecord>, S
 }
 
 /// `entitlements` or `ceiling` of a period.
-pub(super) fn entitlements(truth: &Path, what: &str, period: Period) -> Result<Entitlements, ScoreError> {
+pub(super) fn entitlements(
+    truth: &Path,
+    what: &str,
+    period: Period,
+) -> Result<Entitlements, ScoreError> {
     let mut all = Entitlements::new();
     for row in read::<TrueEntitlement>(&truth.join(what).join(format!("{period}.csv")))? {
         all.entry(row.policy).or_default().insert(row.subject, row.amount_fen);
@@ -78,9 +82,11 @@ pub(super) fn causes(truth: &Path, period: Period) -> Result<Causes, ScoreError>
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, ScoreError> {
-    let failed = |error: csv::Error| ScoreError::Truth {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
-    csv::Reader::from_path(path).map_err(failed)?.deserialize().collect::<Result<_, _>>().map_err(failed)
+    let failed =
+        |error: csv::Error| ScoreError::Truth { path: path.to_owned(), reason: error.to_string() };
+    csv::Reader::from_path(path)
+        .map_err(failed)?
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(failed)
 }

@@ -108,25 +108,13 @@ mod tests {
         ($list:ty, $count:literal) => {
             let all = <$list>::ALL;
             assert_eq!(all.len(), $count);
+            assert_eq!(all.iter().map(|entry| entry.code()).collect::<BTreeSet<_>>().len(), $count);
             assert_eq!(
-                all.iter()
-                    .map(|entry| entry.code())
-                    .collect::<BTreeSet<_>>()
-                    .len(),
+                all.iter().map(|entry| entry.name_zh()).collect::<BTreeSet<_>>().len(),
                 $count
             );
             assert_eq!(
-                all.iter()
-                    .map(|entry| entry.name_zh())
-                    .collect::<BTreeSet<_>>()
-                    .len(),
-                $count
-            );
-            assert_eq!(
-                all.iter()
-                    .map(|entry| entry.name_en())
-                    .collect::<BTreeSet<_>>()
-                    .len(),
+                all.iter().map(|entry| entry.name_en()).collect::<BTreeSet<_>>().len(),
                 $count
             );
             for entry in all {
@@ -178,12 +166,7 @@ mod tests {
 
     #[test]
     fn a_refused_code_is_not_repeated() {
-        let error = serde_json::from_str::<Sex>("\"secret\"")
-            .expect_err("not a code")
-            .to_string();
-        assert!(
-            error.contains("GB/T 2261.1") && !error.contains("secret"),
-            "{error}"
-        );
+        let error = serde_json::from_str::<Sex>("\"secret\"").expect_err("not a code").to_string();
+        assert!(error.contains("GB/T 2261.1") && !error.contains("secret"), "{error}");
     }
 }
