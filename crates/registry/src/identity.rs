@@ -133,3 +133,83 @@ fn new_id(record_id: &str, attempt: u32) -> String {
     id.push_str(&hash.to_hex()[..16]);
     id
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::Rule;
+    use crate::records::sources;
+
+    fn pack() -> pack::Pack {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../city/guangzhou");
+        pack::load(&folder).unwrap()
+    }
+
+    /// Records with rows 0, 1, …, in the clusters given.
+    fn assigned(clusters: &[u32], before: &HashMap<String, String>) -> (Vec<String>, Identities) {
+        let pack = pack();
+        let sources = sources(&pack);
+        let mut records = Records::default();
+        for row in 0..clusters.len() {
+            let mut id = [0; 12];
+            id[11] = row as u8;
+            records.row.push(id);
+            records.source.push(0);
+        }
+        let linked = Linked {
+            cluster: clusters.to_vec(),
+            clusters: clusters.iter().max().map_or(0, |last| *last as usize + 1),
+            weight: vec![0.0; clusters.len()],
+            rule: vec![Rule::Single; clusters.len()],
+            certain: vec![true; clusters.len()],
+            review: Vec::new(),
+            skipped_blocks: 0,
+        };
+        let ids = (0..clusters.len() as u32).map(|at| records.record_id(at, &sources)).collect();
+        (ids, assign(&records, &sources, &linked, before))
+    }
+
+    fn named(records: &[String], persons: &[&str]) -> HashMap<String, String> {
+        records.iter().cloned().zip(persons.iter().map(|id| (*id).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_same_records_get_the_same_ids_in_every_fresh_folder() {
+        let (_, one) = assigned(&[0, 0, 1], &HashMap::new());
+        let (_, other) = assigned(&[1, 1, 0], &HashMap::new());
+        assert_eq!(one.new_persons, 2);
+        assert_eq!(one.person[0], other.person[1]);
+        assert_eq!(one.person[1], other.person[0]);
+    }
+
+    #[test]
+    fn a_person_keeps_the_id_when_records_come_and_a_new_one_gets_another() {
+        let (records, _) = assigned(&[0, 0, 1, 1], &HashMap::new());
+        let before = named(&records[..2], &["Pold", "Pold"]);
+        let (_, now) = assigned(&[0, 0, 0, 1], &before);
+        assert_eq!(now.person[0], "Pold");
+        assert_ne!(now.person[1], "Pold");
+        assert_eq!((now.new_persons, now.events.len()), (1, 0));
+    }
+
+    #[test]
+    fn merged_persons_keep_the_id_of_more_records_and_the_other_is_noted() {
+        let (records, _) = assigned(&[0, 0, 0], &HashMap::new());
+        let before = named(&records, &["Pmore", "Pmore", "Pless"]);
+        let (_, now) = assigned(&[0, 0, 0], &before);
+        assert_eq!(now.person, ["Pmore"]);
+        let event = IdEvent { old: "Pless".into(), new: "Pmore".into(), kind: "merged" };
+        assert_eq!(now.events, [event]);
+    }
+
+    #[test]
+    fn a_split_person_keeps_the_id_where_most_records_are() {
+        let (records, _) = assigned(&[0, 0, 0], &HashMap::new());
+        let before = named(&records, &["Pone", "Pone", "Pone"]);
+        let (_, now) = assigned(&[1, 0, 0], &before);
+        assert_eq!(now.person[0], "Pone");
+        assert_eq!(now.events.len(), 1);
+        assert_eq!((now.events[0].old.as_str(), now.events[0].kind), ("Pone", "split"));
+        assert_eq!(now.events[0].new, now.person[1]);
+    }
+}

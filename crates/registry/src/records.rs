@@ -76,7 +76,8 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn intern(&mut self, raw: &str) -> u32 {
+    /// The number of a name, which is simplified first.
+    pub(crate) fn intern(&mut self, raw: &str) -> u32 {
         let number = match self.raw.get(raw) {
             Some(number) => *number,
             None => {

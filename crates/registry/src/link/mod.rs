@@ -14,6 +14,8 @@
 
 mod near_id;
 mod score;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 
