@@ -27,7 +27,7 @@ pub use parquet;
 pub use error::EngineError;
 pub use folder::{DataFolder, FORMAT_VERSION, RunLock};
 pub use hash::content_hash;
-pub use manifest::{Manifest, PeriodRun, Step};
+pub use manifest::{Manifest, PeriodRun, Stage, Step};
 pub use session::session;
 pub use snapshot::{Snapshot, Versions};
 pub use tables::Tables;

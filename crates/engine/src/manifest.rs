@@ -63,6 +63,18 @@ pub struct Step {
     pub ms: u64,
     /// What it worked on: rows, records, subjects, items.
     pub items: u64,
+    /// The parts of the step, in their order; none when it has no parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Stage>,
+}
+
+/// A part of a step, such as reading records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// What was done.
+    pub id: String,
+    /// Wall time.
+    pub ms: u64,
 }
 
 impl Manifest {

@@ -1,5 +1,6 @@
 //! Progress bars on standard error, one a step.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,34 @@ pub(crate) struct StepBar {
     id: &'static str,
     started: Instant,
     items: AtomicU64,
+    stages: Mutex<Stages>,
+}
+
+/// The stages that are done, and the one that is under way.
+struct Stages {
+    done: Vec<engine::Stage>,
+    current: String,
+    since: Instant,
+}
+
+impl Stages {
+    /// Begins a stage unless it is under way already; a stage that comes again adds to its time.
+    fn enter(&mut self, id: &str) {
+        if self.current == id {
+            return;
+        }
+        let ms = milliseconds(self.since.elapsed());
+        match self.done.iter_mut().find(|stage| stage.id == self.current) {
+            Some(stage) => stage.ms += ms,
+            None => self.done.push(engine::Stage { id: self.current.clone(), ms }),
+        }
+        id.clone_into(&mut self.current);
+        self.since = Instant::now();
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl StepBar {
@@ -24,7 +53,10 @@ impl StepBar {
         bar.set_prefix(id);
         bar.set_message(title.to_owned());
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar, id, started: Instant::now(), items: AtomicU64::new(0) }
+        let started = Instant::now();
+        let stages =
+            Mutex::new(Stages { done: Vec::new(), current: title.to_owned(), since: started });
+        Self { bar, id, started, items: AtomicU64::new(0), stages }
     }
 
     /// Knows the size of the work from here on.
@@ -55,6 +87,9 @@ impl StepBar {
     /// Says what is worked on.
     pub(crate) fn message(&self, text: &str) {
         self.bar.set_message(text.to_owned());
+        if let Ok(mut stages) = self.stages.lock() {
+            stages.enter(text);
+        }
     }
 
     /// Ends the step, prints its line, and gives its figures.
@@ -62,10 +97,14 @@ impl StepBar {
         let elapsed = self.started.elapsed();
         self.bar.finish_and_clear();
         eprintln!("✔ {:<8} {:>8.2} s  {text}", self.id, elapsed.as_secs_f64());
-        engine::Step {
-            id: self.id.to_owned(),
-            ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            items,
-        }
+        let mut stages = self.stages.into_inner().map_or_else(
+            |_| Vec::new(),
+            |mut stages| {
+                stages.enter("");
+                stages.done
+            },
+        );
+        stages.retain(|stage| stage.ms > 0);
+        engine::Step { id: self.id.to_owned(), ms: milliseconds(elapsed), items, stages }
     }
 }

@@ -7,12 +7,12 @@ mod world;
 use std::collections::BTreeMap;
 
 use common::club;
-use huimin_engine::content_hash;
-use huimin_engine::datafusion::scalar::ScalarValue;
+use engine::content_hash;
+use engine::datafusion::scalar::ScalarValue;
 use huimin_policy::{ExplainRequest, Explanation};
-use huimin_vocab::Period;
 use jiff::civil::date;
 use proptest::prelude::*;
+use vocab::Period;
 use world::World;
 
 const KNOWN_AT: jiff::civil::Date = date(2024, 2, 6);

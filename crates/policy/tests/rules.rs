@@ -3,7 +3,7 @@
 mod common;
 
 use common::{club, faults_with};
-use huimin_pack::Style;
+use pack::Style;
 
 #[tokio::test]
 async fn all_cases_of_the_club_come_out_as_they_say() {
@@ -18,7 +18,7 @@ async fn all_cases_of_the_club_come_out_as_they_say() {
 fn the_rules_of_the_city_check() {
     // Its cases are run by `huimin test`, which is part of `make test`.
     let city = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../city/guangzhou");
-    let pack = huimin_pack::load(&city).unwrap();
+    let pack = pack::load(&city).unwrap();
     huimin_policy::compile(&pack).unwrap();
 }
 
@@ -28,8 +28,7 @@ async fn a_case_that_fails_says_what_came_out_and_where_it_stands() {
     let file = "policies/tests/court-grant.yaml";
     let text = texts[file].replace("amount: 20 }", "amount: 21 }");
     texts.insert(file.to_owned(), text);
-    let pack =
-        huimin_pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
+    let pack = pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
     let book = huimin_policy::compile(&pack).unwrap();
     let report = huimin_policy::test(&book, &pack).await.unwrap();
     insta::assert_snapshot!(report.faults(&pack).render(Style::Plain));
@@ -100,8 +99,7 @@ fn several_faults_are_shown_at_once() {
     let mut texts = common::texts();
     let court = texts[COURT].replace("age >= age_min", "agee >= age_mni AND member = 1");
     texts.insert(COURT.to_owned(), court);
-    let pack =
-        huimin_pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
+    let pack = pack::load_texts(texts.iter().map(|(a, b)| (a.as_str(), b.as_str()))).unwrap();
     let faults = huimin_policy::compile(&pack).unwrap_err();
     assert_eq!(faults.len(), 3, "{faults:?}");
 }

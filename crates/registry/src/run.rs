@@ -79,7 +79,7 @@ pub struct RecordLink {
 
 /// Links all current records and writes the registry's tables and index.
 ///
-/// `progress` is told of records read, and of steps done.
+/// `progress` is told of each stage when it begins, and of records read.
 ///
 /// # Errors
 ///
@@ -95,14 +95,16 @@ pub async fn link(
     let sources = sources(context.pack);
 
     let records = Records::read(&snapshot, &sources, context.keys, context.known_at, &|rows| {
-        progress("read", rows);
+        progress("reading records", rows);
     })
     .await?;
+    progress("comparing records", 0);
     let linked = link::link(&records, &sources, &rules, context.keys);
-    progress("linked", 0);
+    progress("keeping ids", 0);
     let before = ids_before(&snapshot).await?;
     let identities = identity::assign(&records, &sources, &linked, &before);
     drop(before);
+    progress("choosing values", 0);
     let golden = Golden::choose(
         &snapshot,
         &sources,
@@ -112,7 +114,7 @@ pub async fn link(
         context.known_at,
     )
     .await?;
-    progress("chosen", 0);
+    progress("finding households", 0);
     let members =
         households::read(&snapshot, context.pack, &sources, &records, &linked, context.known_at)
             .await?;
@@ -126,6 +128,7 @@ pub async fn link(
         members: &members,
         run_id: context.run_id,
     };
+    progress("writing tables and index", 0);
     let index = format!("run-{}", context.run_id);
     let index_dir = context.folder.index_dir().join(&index);
     // The index is built by its own threads while this one writes the tables.
@@ -137,7 +140,6 @@ pub async fn link(
     });
     built?;
     let (versions, household_count) = written?;
-    progress("written", 0);
 
     Ok(LinkReport {
         tables: versions,

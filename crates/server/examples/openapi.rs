@@ -2,5 +2,5 @@
 #![allow(clippy::print_stdout)]
 
 fn main() {
-    print!("{}", server::openapi_json());
+    print!("{}", huimin_server::openapi_json());
 }

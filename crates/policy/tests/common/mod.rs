@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use huimin_pack::{Faults, Pack};
+use pack::{Faults, Pack};
 
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/club")
 }
 
 pub(crate) fn club() -> Pack {
-    huimin_pack::load(&folder()).unwrap()
+    pack::load(&folder()).unwrap()
 }
 
 /// The files of the club by relative path.
@@ -40,8 +40,7 @@ pub(crate) fn faults_with(file: &str, old: &str, new: &str) -> Faults {
     let text = texts.get_mut(file).unwrap();
     assert!(text.contains(old), "{file} does not contain `{old}`");
     *text = text.replacen(old, new, 1);
-    let pack =
-        huimin_pack::load_texts(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
-            .expect("the pack itself checks");
+    let pack = pack::load_texts(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+        .expect("the pack itself checks");
     huimin_policy::compile(&pack).expect_err("the rules have a fault")
 }

@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use huimin_engine::arrow::array::{
+use engine::arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
 };
-use huimin_engine::arrow::compute::take;
-use huimin_engine::arrow::datatypes::{Field, Schema};
-use huimin_engine::{DataFolder, Snapshot, Tables, Versions, WriteMode};
+use engine::arrow::compute::take;
+use engine::arrow::datatypes::{Field, Schema};
+use engine::{DataFolder, Snapshot, Tables, Versions, WriteMode};
 use huimin_policy::{DecideInput, DecideReport, RuleBook};
-use huimin_vocab::Period;
 use jiff::civil::{Date, date};
+use vocab::Period;
 
 pub(crate) type Column = (&'static str, ArrayRef);
 
@@ -300,7 +300,7 @@ pub(crate) fn shuffled(batch: &RecordBatch, seed: u64) -> Vec<RecordBatch> {
             .rotate_left(17)
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
     });
-    let order = huimin_engine::arrow::array::UInt32Array::from(order);
+    let order = engine::arrow::array::UInt32Array::from(order);
     let columns =
         batch.columns().iter().map(|column| take(column, &order, None).unwrap()).collect();
     let whole = RecordBatch::try_new(batch.schema(), columns).unwrap();

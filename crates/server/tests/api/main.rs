@@ -1,6 +1,8 @@
 //! The HTTP API over a real socket.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+extern crate huimin_server as server;
+
 mod app;
 mod http;
 mod openapi;

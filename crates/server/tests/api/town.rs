@@ -127,7 +127,7 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
     .unwrap();
     db.close().await.unwrap();
 
-    let steps = vec![Step { id: "ingest".to_owned(), ms: 12, items: 5 }];
+    let steps = vec![Step { id: "ingest".to_owned(), ms: 12, items: 5, stages: Vec::new() }];
     let run = PeriodRun {
         run_id: "run1".to_owned(),
         known_at,
