@@ -311,6 +311,7 @@ export const en: Messages = {
   explanation: {
     conditions: 'Conditions',
     counts: '{held} held, {failed} failed, {unknown} unknown',
+    asText: 'The whole as text, to copy',
     noConditions: 'Not applicable in this period, so no conditions were looked at.',
     held: 'Held',
     failed: 'Failed',

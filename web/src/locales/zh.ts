@@ -309,6 +309,7 @@ export const zh = {
   explanation: {
     conditions: '条件',
     counts: '成立 {held}，不成立 {failed}，未知 {unknown}',
+    asText: '整段文字（可复制）',
     noConditions: '本期不适用，未逐条判定。',
     held: '成立',
     failed: '不成立',
