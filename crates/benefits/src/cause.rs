@@ -53,9 +53,11 @@ pub const RETURNED: &str = "returned:";
 #[must_use]
 pub fn name(code: &str, policy: Option<&str>, programmes: &Programmes) -> Text {
     let condition = |id: &str| {
-        policy
-            .and_then(|policy| programmes.get(policy))
-            .and_then(|programme| programme.conditions.iter().find(|one| one.id == id))
+        // Without a policy it is a cause that several may have: they name it alike.
+        let own = policy.and_then(|policy| programmes.get(policy));
+        own.into_iter()
+            .chain(programmes.all.iter().filter(|_| own.is_none()))
+            .find_map(|programme| programme.conditions.iter().find(|one| one.id == id))
             .map_or_else(|| text(id, id), |one| one.name.clone())
     };
     let reason = |word: &str| match RejectReason::parse(word).unwrap_or(RejectReason::Other) {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use engine::arrow::array::{AsArray as _, Int64Array, RecordBatch, StringArray};
-use engine::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
-use engine::{DataFolder, EngineError, Manifest, Snapshot, Tables, Versions, WriteMode};
+use huimin_engine::arrow::array::{AsArray as _, Int64Array, RecordBatch, StringArray};
+use huimin_engine::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use huimin_engine::{DataFolder, EngineError, Manifest, Snapshot, Tables, Versions, WriteMode};
 
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
@@ -167,7 +167,7 @@ fn two_runs_at_once_are_refused() {
 fn the_content_hash_knows_rows_and_not_their_order() {
     let one = rows(&[("a", 1), ("b", 2), ("b", 2)]);
     let split = [rows(&[("b", 2)]), rows(&[("b", 2), ("a", 1)])];
-    let hash = |batches: &[RecordBatch]| engine::content_hash(batches).expect("a hash");
+    let hash = |batches: &[RecordBatch]| huimin_engine::content_hash(batches).expect("a hash");
     assert_eq!(hash(&[one]), hash(&split));
     assert_ne!(hash(&split), hash(&[rows(&[("b", 2), ("a", 1)])]));
 }

@@ -235,12 +235,8 @@ impl<'l> Ids<'l> {
     }
 
     fn clear(&mut self) {
-        for part in &mut self.parts {
-            // Keeps the text's memory for the next row.
-            if let Some(text) = part {
-                text.clear();
-            }
-        }
+        // Keeps the texts' memory for the next row.
+        self.parts.iter_mut().flatten().for_each(String::clear);
     }
 
     fn take(&mut self, field: usize, text: Option<&str>) {

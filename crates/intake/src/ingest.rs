@@ -221,9 +221,9 @@ async fn run(
         };
         let received: Vec<i32> =
             plan.tasks.iter().map(|task| days(task.account.received)).collect();
-        let mut version = plan.before;
-        for (position, task) in plan.tasks.into_iter().enumerate() {
-            version += 1;
+        for (version, (position, task)) in
+            (plan.before + 1..).zip(plan.tasks.into_iter().enumerate())
+        {
             delivery += 1;
             let Task { account, shown, rows, whole } = task;
             let path = raw::path(&context.folder.raw_dir(), &account.raw_sha256);

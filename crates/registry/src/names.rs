@@ -5,7 +5,7 @@ use pinyin::ToPinyin as _;
 /// Brings a name to the form in which names are compared: simplified characters, common variants
 /// folded, separators of minority and foreign names unified, Latin letters in upper case.
 #[must_use]
-pub fn simplify(name: &str) -> String {
+pub(crate) fn simplify(name: &str) -> String {
     fast2s::convert(name)
         .chars()
         .filter_map(|character| match character {
@@ -76,7 +76,7 @@ fn fold_variant(character: char) -> char {
 
 /// Pinyin without tones, syllables joined: `陈伟` gives `chenwei`. Characters without a reading stay.
 #[must_use]
-pub fn pinyin(name: &str) -> String {
+pub(crate) fn pinyin(name: &str) -> String {
     let mut text = String::with_capacity(name.len() * 2);
     for (character, reading) in name.chars().zip(name.to_pinyin()) {
         match reading {
@@ -90,7 +90,7 @@ pub fn pinyin(name: &str) -> String {
 
 /// First letters of the pinyin: `陈伟` gives `cw`.
 #[must_use]
-pub fn initials(name: &str) -> String {
+pub(crate) fn initials(name: &str) -> String {
     let mut text = String::with_capacity(4);
     for (character, reading) in name.chars().zip(name.to_pinyin()) {
         match reading {
@@ -104,7 +104,7 @@ pub fn initials(name: &str) -> String {
 
 /// How alike two simplified names are; higher is more alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NameLevel {
+pub(crate) enum NameLevel {
     /// Nothing in common that counts.
     Differ,
     /// Of the same length, one character of two differs.
@@ -119,7 +119,7 @@ pub enum NameLevel {
 
 /// Compares two simplified names. `same_sound` says whether their pinyin is equal.
 #[must_use]
-pub fn compare(left: &str, right: &str, same_sound: bool) -> NameLevel {
+pub(crate) fn compare(left: &str, right: &str, same_sound: bool) -> NameLevel {
     if left == right {
         return NameLevel::Exact;
     }

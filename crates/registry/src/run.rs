@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
-use engine::arrow::array::Array as _;
 use engine::{DataFolder, Snapshot, Tables, Versions};
-use hashbrown::HashMap;
 use jiff::civil::Date;
 use pack::Pack;
 use serde::{Deserialize, Serialize};
 use trust::ColumnKeys;
 
 use crate::golden::Golden;
+use crate::identity::Before;
 use crate::link::{self, Linked};
-use crate::records::{Records, Source, sources, string_column};
+use crate::records::{Records, Source, row_bytes, sources, string_column};
 use crate::rules::Rules;
 use crate::search::{self, Document, Hit};
 use crate::tables::{self, Content, attribute_index};
@@ -28,6 +27,8 @@ pub struct LinkContext<'a> {
     pub keys: &'a ColumnKeys,
     /// Clean tables of the run in progress, and the registry of the run before.
     pub versions: &'a Versions,
+    /// Folder name of the published person search index, if there is one.
+    pub index: Option<&'a str>,
     /// The run's id.
     pub run_id: &'a str,
     /// Only what had been received by this day counts.
@@ -101,7 +102,7 @@ pub async fn link(
     progress("comparing records", 0);
     let linked = link::link(&records, &sources, &rules, context.keys);
     progress("keeping ids", 0);
-    let before = ids_before(&snapshot).await?;
+    let before = ids_before(&snapshot, &sources).await?;
     let identities = identity::assign(&records, &sources, &linked, &before);
     drop(before);
     progress("choosing values", 0);
@@ -131,9 +132,14 @@ pub async fn link(
     progress("writing tables and index", 0);
     let index = format!("run-{}", context.run_id);
     let index_dir = context.folder.index_dir().join(&index);
+    let published = context.index.map(|name| context.folder.index_dir().join(name));
     // The index is built by its own threads while this one writes the tables.
     let (built, written) = std::thread::scope(|scope| {
-        let indexing = scope.spawn(|| build_index(&index_dir, &content, context.keys));
+        let indexing = scope.spawn(|| match &published {
+            // The same run again: readers look at this very folder, and nothing in it would change.
+            Some(published) if *published == index_dir && published.is_dir() => Ok(()),
+            published => build_index(&index_dir, published.as_deref(), &content, context.keys),
+        });
         let written = futures::executor::block_on(write(&tables, context.versions, &content));
         let built = indexing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (built, written)
@@ -180,23 +186,41 @@ fn by_weight(linked: &Linked) -> u64 {
 }
 
 /// Person id of each record in the registry of the run before.
-async fn ids_before(snapshot: &Snapshot) -> Result<HashMap<String, String>, RegistryError> {
-    let mut before = HashMap::new();
+async fn ids_before(snapshot: &Snapshot, sources: &[Source<'_>]) -> Result<Before, RegistryError> {
+    let mut before = Before::default();
     if !snapshot.has(tables::LINKS) {
         return Ok(before);
     }
-    for batch in snapshot.query(&[tables::LINKS], "SELECT record_id, person_id FROM links").await? {
-        let record = string_column(&batch, tables::LINKS, "record_id")?;
-        let person = string_column(&batch, tables::LINKS, "person_id")?;
+    let sql = "SELECT row_id, dataset, role, person_id FROM links";
+    for batch in snapshot.query(&[tables::LINKS], sql).await? {
+        let column = |name| string_column(&batch, tables::LINKS, name);
+        let (row, dataset) = (column("row_id")?, column("dataset")?);
+        let (role, person) = (column("role")?, column("person_id")?);
+        // Links lie source by source, so that the last one found nearly always fits.
+        let mut last: Option<usize> = None;
         for at in 0..batch.num_rows() {
-            before.insert(record.value(at).to_owned(), person.value(at).to_owned());
+            let id = before.id(person.value(at));
+            let fits = |source: &Source<'_>| {
+                source.contract.id == dataset.value(at) && source.role.role == role.value(at)
+            };
+            if !last.is_some_and(|number| fits(&sources[number])) {
+                last = sources.iter().position(fits);
+            }
+            // The dataset may have left the pack; its ids stay taken.
+            if let Some(source) = last.and_then(|number| u8::try_from(number).ok()) {
+                before.insert(row_bytes(row.value(at)), source, id);
+            }
         }
-        debug_assert_eq!(record.null_count(), 0);
     }
     Ok(before)
 }
 
-fn build_index(dir: &Path, content: &Content<'_>, keys: &ColumnKeys) -> Result<(), RegistryError> {
+fn build_index(
+    dir: &Path,
+    previous: Option<&Path>,
+    content: &Content<'_>,
+    keys: &ColumnKeys,
+) -> Result<(), RegistryError> {
     let mut records_of: Vec<Vec<u32>> = vec![Vec::new(); content.linked.clusters];
     for record in 0..content.records.len() as u32 {
         records_of[content.linked.cluster[record as usize] as usize].push(record);
@@ -227,7 +251,8 @@ fn build_index(dir: &Path, content: &Content<'_>, keys: &ColumnKeys) -> Result<(
                 RecordLink {
                     dataset: source.contract.id.clone(),
                     record_id: content.records.record_id(*record, content.sources),
-                    weight: content.linked.weight[number],
+                    // A tenth of a bit is enough to read, and does not change with every newcomer.
+                    weight: (content.linked.weight[number] * 10.0).round() / 10.0,
                     rule: content.linked.rule[number].as_str().to_owned(),
                     certain: content.linked.certain[number],
                 }
@@ -243,7 +268,7 @@ fn build_index(dir: &Path, content: &Content<'_>, keys: &ColumnKeys) -> Result<(
             records: json(&records),
         }
     });
-    search::build(dir, documents)
+    search::build(dir, previous, documents)
 }
 
 fn masked_id(

@@ -191,6 +191,7 @@ impl Job {
                 pack: &self.pack,
                 keys: &self.keys,
                 versions: &self.versions,
+                index: self.index.as_deref(),
                 run_id: &run_id,
                 known_at,
                 partitions: self.partitions,

@@ -58,7 +58,7 @@ fn cells_of(header: &str) -> Vec<String> {
         return Vec::new();
     };
     let mut side = String::new();
-    let text = header.get(record.range.clone()).unwrap_or_default();
+    let text = header.get(record.range).unwrap_or_default();
     let mut cells = Vec::new();
     split(text, 0, header.len(), &mut side, |_, span| cells.push(span));
     let mut block = RowBlock::over(header.to_owned(), cells.len(), 1);

@@ -224,15 +224,12 @@ impl Object<'_, '_> {
             return None;
         }
         let from = self.at + 1;
-        let mut at = from;
-        loop {
-            at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
-            if bytes.get(at) == Some(&b'"') {
-                self.at = at + 1;
-                // Control characters must be escaped (RFC 8259, section 7).
-                return bytes.get(from..at)?.iter().all(|byte| *byte >= 0x20).then_some((from, at));
-            }
-            break;
+        let first = from + memchr::memchr2(b'"', b'\\', bytes.get(from..)?)?;
+        if bytes.get(first) == Some(&b'"') {
+            self.at = first + 1;
+            // Control characters must be escaped (RFC 8259, section 7).
+            let plain = bytes.get(from..first)?.iter().all(|byte| *byte >= 0x20);
+            return plain.then_some((from, first));
         }
         let side_from = self.side.len();
         let mut at = from;

@@ -188,7 +188,7 @@ fn a_manifest_that_is_missing_or_wrong() {
     world.deliver(&Delivery::new("members", good()));
     let path = world.feeds().join("2024-01").join("manifest.json");
     let text = fs::read_to_string(&path).unwrap();
-    let mut try_with = |text: &str| {
+    let try_with = |text: &str| {
         fs::write(&path, text).unwrap();
         refusal(&world)
     };

@@ -1,6 +1,6 @@
 //! Intake as its callers see it: feeds in, tables out. One test binary, so that it links once.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub)] // A test fails by panicking.
 
 mod common;
 

@@ -98,7 +98,7 @@ pub(crate) fn link(
             state.cluster[at] = group as u32;
             state.rule[at] = Rule::IdExact;
             state.certain[at] = groups.consistent[at];
-            state.weight[at] = scorer.id_exact_weight() as f32;
+            state.weight[at] = score::ID_EXACT_BITS;
         }
     }
 

@@ -10,6 +10,11 @@ use crate::rules::Rules;
 /// the most common one still says something.
 const NAME_BITS: (f64, f64) = (5.0, 15.0);
 
+/// Weight shown for a record that came by its identity number: some 10^9 numbers have been given
+/// out, so that a chance agreement has odds of one to 2^30. It is a constant so that nothing of a
+/// person changes when others come.
+pub(crate) const ID_EXACT_BITS: f32 = 30.0;
+
 /// What speaks for two being one person.
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence {
@@ -36,12 +41,6 @@ impl<'r> Scorer<'r> {
             prior: -((persons.max(2)) as f64).log2(),
             total_names: f64::from(records.names.count.iter().copied().sum::<u32>().max(1)),
         }
-    }
-
-    /// Weight shown for a record that came by its identity number: the number is unique among the
-    /// possible ones, so it carries at least the information to single out one person, twice.
-    pub(crate) fn id_exact_weight(&self) -> f64 {
-        -self.prior
     }
 
     /// Weighs a record against a person's records: each attribute counts once, by the best of the

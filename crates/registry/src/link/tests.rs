@@ -137,10 +137,12 @@ fn family_members_who_share_telephone_and_address_stay_apart() {
 }
 
 #[test]
-fn a_common_name_and_a_birth_date_are_not_enough() {
-    let common = Said { name: "王伟", id: "", phone: 0, address: 0, birth: 11 * 30, sex: 2 };
-    let linked = World::new().link(&[common]);
-    assert_eq!(linked.rule[0], Rule::Single, "weight {}", linked.weight[0]);
+fn a_record_that_fits_two_people_alike_joins_neither() {
+    let common = Said { name: "王伟", birth: 9_731, phone: 0, address: 0, ..SEEN };
+    let linked =
+        World::new().link(&[common, Said { id: CHILD, ..common }, Said { id: "", ..common }]);
+    assert_eq!(linked.rule[2], Rule::Single, "weight {}", linked.weight[2]);
+    assert!(linked.review.iter().any(|(record, ..)| *record == 2), "a person looks at it");
 }
 
 #[test]

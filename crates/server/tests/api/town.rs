@@ -86,6 +86,7 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
             pack,
             keys: &keys,
             versions: &versions,
+            index: None,
             run_id: "run1",
             known_at,
             partitions: 2,

@@ -54,7 +54,7 @@ pub enum ScoreError {
     },
 }
 
-/// Compares the published registry and a period's decisions with the truth.
+/// Compares the registry that a period was decided with, and its decisions, with the truth.
 ///
 /// # Errors
 ///
@@ -62,7 +62,8 @@ pub enum ScoreError {
 pub async fn score(truth: &Path, data: &Path, period: Period) -> Result<Score, ScoreError> {
     let folder = DataFolder::open(data)?;
     let manifest = Manifest::published(&folder)?;
-    let snapshot = Snapshot::new(Tables::new(&folder), manifest.tables.clone(), 2);
+    let run = manifest.periods.get(&period.to_string()).ok_or(ScoreError::NotDecided { period })?;
+    let snapshot = Snapshot::new(Tables::new(&folder), run.tables.clone(), 2);
     let (registry, people) = registry::score(&snapshot, truth, period).await?;
     let policies = policies::score(&snapshot, truth, period, &people).await?;
     let total = PolicyScore::total(&policies);
