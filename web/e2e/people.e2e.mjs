@@ -46,6 +46,7 @@ test('the district filter shows people of that district alone', async (t) => {
   const cells = page.locator('tbody tr td:nth-child(6) .content')
   const somewhere = await cells.first().innerText()
   await page.getByRole('combobox', { name: '区' }).click()
+  await choices(page).first().waitFor()
   const districts = await choices(page).allInnerTexts()
   const district = districts.map((name) => name.trim()).find((name) => somewhere.includes(name))
   assert.ok(district, `${somewhere} is in none of ${districts.join()}`)
