@@ -86,6 +86,10 @@ pub struct RecordLink {
 ///
 /// When a clean table can't be read, the pack's rules can't be followed, or writing fails. Nothing
 /// that readers see has changed then.
+///
+/// # Panics
+///
+/// Outside a Tokio runtime.
 pub async fn link(
     context: &LinkContext<'_>,
     progress: &(dyn Fn(&str, u64) + Sync),
@@ -133,14 +137,18 @@ pub async fn link(
     let index = format!("run-{}", context.run_id);
     let index_dir = context.folder.index_dir().join(&index);
     let published = context.index.map(|name| context.folder.index_dir().join(name));
-    // The index is built by its own threads while this one writes the tables.
+    // Both take the processor for long, so each has its thread. The tables are written by the runtime's
+    // own means of blocking: another executor would share this task's budget of operations, and once
+    // that is spent every operation of the runtime's says 'not yet' for ever.
+    let runtime = tokio::runtime::Handle::current();
     let (built, written) = std::thread::scope(|scope| {
         let indexing = scope.spawn(|| match &published {
             // The same run again: readers look at this very folder, and nothing in it would change.
             Some(published) if *published == index_dir && published.is_dir() => Ok(()),
             published => build_index(&index_dir, published.as_deref(), &content, context.keys),
         });
-        let written = futures::executor::block_on(write(&tables, context.versions, &content));
+        let writing = scope.spawn(|| runtime.block_on(write(&tables, context.versions, &content)));
+        let written = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let built = indexing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (built, written)
     });
