@@ -83,8 +83,13 @@ pub(crate) fn parts(
         Aggregate::Max => filtered(max(value)),
         Aggregate::Latest => {
             let order = aggregation.order.as_ref().map(|tree| lower(tree, to).sort(false, false));
-            let order = order.into_iter().chain([ident(tie).sort(true, true)]).collect();
-            filtered(first_value(value, order))
+            let order: Vec<_> = order.into_iter().chain([ident(tie).sort(true, true)]).collect();
+            // Filter and order in one go: a later builder would take the order out again.
+            let latest = first_value(value, Vec::new()).order_by(order);
+            match &counts {
+                None => latest.build(),
+                Some(counts) => latest.filter(counts.clone()).build(),
+            }
         }
     }
     .map_err(failed)?;
