@@ -25,6 +25,8 @@ pub(crate) struct Parts {
     pub(crate) columns: Vec<Expr>,
     /// The variable's value over those columns, which are null where there was no row at all.
     pub(crate) result: Expr,
+    /// Whether a row counts or may count; none when all do.
+    pub(crate) may_count: Option<Expr>,
 }
 
 /// Builds the parts.
@@ -48,6 +50,7 @@ pub(crate) fn parts(
         (Some(filter), Some(only)) => Some(and(only, filter)),
         (one, other) => one.or(other),
     };
+    let may_count = counts.clone().map(Expr::is_not_false);
     let filtered = |expression: Expr| match &counts {
         None => Ok(expression),
         Some(counts) => expression.filter(counts.clone()).build(),
@@ -63,7 +66,7 @@ pub(crate) fn parts(
         ];
         let is = |code: i64| binary_expr(ident(&main), Operator::Eq, lit(code));
         let result = when(vec![(is(2), lit(true)), (is(1), null(Type::Boolean))], Some(absent));
-        return Ok(Parts { columns, result });
+        return Ok(Parts { columns, result, may_count });
     }
 
     let value = aggregation.value.as_ref().map(|tree| (lower(tree, to), tree.nullable));
@@ -121,7 +124,7 @@ pub(crate) fn parts(
     };
     cases.push((none, absent));
     let result = when(cases, Some(try_cast(ident(&main), kind.arrow())));
-    Ok(Parts { columns, result })
+    Ok(Parts { columns, result, may_count })
 }
 
 /// What no row means.

@@ -45,15 +45,38 @@ pub(crate) struct CompiledVariable {
     pub(crate) formula: Formula,
     /// The names that it is computed from directly.
     pub(crate) inputs: BTreeSet<String>,
-    /// Datasets whose uncertainly linked rows must not do harm through this variable.
+    /// Variables over rows whose uncertain links must not do harm through this one; itself, if it is
+    /// one of them.
     pub(crate) harmful: BTreeSet<String>,
+    /// Those of them that decide whether a member of a household counts at all.
+    pub(crate) leaves_out: BTreeSet<String>,
+}
+
+impl CompiledVariable {
+    /// Whether a row that is linked without certainty could do harm through it.
+    pub(crate) fn is_harmful_by_rows(&self) -> bool {
+        self.variable.harm && self.formula.dataset().is_some()
+    }
 }
 
 /// How a variable is computed.
 #[derive(Debug, Clone)]
 pub(crate) enum Formula {
     Sql(Typed),
-    Aggregate(CompiledAggregation),
+    Aggregate(Box<CompiledAggregation>),
+}
+
+impl Formula {
+    /// The dataset whose rows it aggregates, if it does.
+    pub(crate) fn dataset(&self) -> Option<&str> {
+        match self {
+            Self::Aggregate(aggregation) => match &aggregation.from {
+                VariableSource::Dataset(dataset) => Some(dataset),
+                _ => None,
+            },
+            Self::Sql(_) => None,
+        }
+    }
 }
 
 /// A checked aggregation.
@@ -78,6 +101,8 @@ pub(crate) struct CompiledPolicy {
     /// The policies whose decision this one waits for and gives way to.
     pub(crate) gives_way_to: Vec<String>,
     pub(crate) amount: Typed,
+    /// Variables over rows whose uncertain links must not leave anybody out of the amount.
+    pub(crate) amount_harmful: BTreeSet<String>,
     pub(crate) enrolled_when: Option<Typed>,
 }
 
@@ -85,7 +110,7 @@ pub(crate) struct CompiledPolicy {
 #[derive(Debug, Clone)]
 pub(crate) struct CompiledCondition {
     pub(crate) when: Typed,
-    /// Datasets whose uncertainly linked rows must not make it false.
+    /// Variables over rows whose uncertain links must not make it false.
     pub(crate) harmful: BTreeSet<String>,
 }
 
@@ -159,15 +184,7 @@ impl RuleBook {
 
     /// The datasets that variables of an entity aggregate, in alphabetical order.
     pub(crate) fn datasets_of(&self, entity: Entity) -> BTreeSet<&str> {
-        self.variables_of(entity)
-            .filter_map(|compiled| match &compiled.formula {
-                Formula::Aggregate(CompiledAggregation {
-                    from: VariableSource::Dataset(dataset),
-                    ..
-                }) => Some(dataset.as_str()),
-                _ => None,
-            })
-            .collect()
+        self.variables_of(entity).filter_map(|compiled| compiled.formula.dataset()).collect()
     }
 }
 
@@ -249,13 +266,19 @@ fn compile_variables(pack: &Pack, faults: &mut Vec<Fault>) -> Vec<CompiledVariab
             }
             Definition::Aggregate(aggregation) => {
                 compile_aggregation(pack, variable, aggregation, &members, faults)
-                    .map(Formula::Aggregate)
+                    .map(|checked| Formula::Aggregate(Box::new(checked)))
             }
         };
         if let Some(formula) = formula {
             let inputs = inputs(&formula);
             let variable = variable.clone();
-            compiled.push(CompiledVariable { variable, formula, inputs, harmful: BTreeSet::new() });
+            compiled.push(CompiledVariable {
+                variable,
+                formula,
+                inputs,
+                harmful: BTreeSet::new(),
+                leaves_out: BTreeSet::new(),
+            });
         }
     }
     let mut sorted = in_order(compiled, faults);
@@ -311,9 +334,7 @@ fn inputs(formula: &Formula) -> BTreeSet<String> {
     let trees: Vec<&Typed> = match formula {
         Formula::Sql(tree) => vec![tree],
         // The names in it are fields of the dataset.
-        Formula::Aggregate(CompiledAggregation { from: VariableSource::Dataset(_), .. }) => {
-            return BTreeSet::new();
-        }
+        Formula::Aggregate(_) if formula.dataset().is_some() => return BTreeSet::new(),
         Formula::Aggregate(aggregation) => {
             [&aggregation.filter, &aggregation.value, &aggregation.order]
                 .into_iter()
@@ -378,22 +399,29 @@ fn cycle(waiting: &[CompiledVariable]) -> Fault {
     )
 }
 
-/// Hands the datasets of harmful variables on to everything that is computed from them.
+/// Hands the names of harmful variables on to everything that is computed from them.
 fn mark_harm(variables: &mut [CompiledVariable]) {
-    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // By variable: those that harm through it, and those of them that leave members out.
+    let mut known: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     for compiled in variables {
-        if compiled.variable.harm
-            && let Formula::Aggregate(CompiledAggregation {
-                from: VariableSource::Dataset(dataset),
-                ..
-            }) = &compiled.formula
+        if compiled.is_harmful_by_rows() {
+            compiled.harmful.insert(compiled.variable.id.clone());
+        }
+        for (harmful, leaves_out) in compiled.inputs.iter().filter_map(|input| known.get(input)) {
+            compiled.harmful.extend(harmful.iter().cloned());
+            compiled.leaves_out.extend(leaves_out.iter().cloned());
+        }
+        // The names in the filter over a dataset are its fields, not variables.
+        if let Formula::Aggregate(aggregation) = &compiled.formula
+            && compiled.formula.dataset().is_none()
         {
-            compiled.harmful.insert(dataset.clone());
+            let deciding = aggregation.filter.iter().flat_map(Typed::columns);
+            for (harmful, _) in deciding.filter_map(|name| known.get(name)) {
+                compiled.leaves_out.extend(harmful.iter().cloned());
+            }
         }
-        for input in &compiled.inputs {
-            compiled.harmful.extend(known.get(input).into_iter().flatten().cloned());
-        }
-        known.insert(compiled.variable.id.clone(), compiled.harmful.clone());
+        let marks = (compiled.harmful.clone(), compiled.leaves_out.clone());
+        known.insert(compiled.variable.id.clone(), marks);
     }
 }
 
@@ -416,12 +444,7 @@ fn compile_policy(
         .map(|condition| {
             let when =
                 keep(sql::check(&condition.when, &scope, codes, Expected::Condition), faults)?;
-            let harmful = when
-                .columns()
-                .iter()
-                .filter_map(|name| variables.iter().find(|compiled| compiled.variable.id == *name))
-                .flat_map(|compiled| compiled.harmful.iter().cloned())
-                .collect();
+            let harmful = gathered(&when, variables, |compiled| &compiled.harmful);
             Some(CompiledCondition { when, harmful })
         })
         .collect();
@@ -445,14 +468,29 @@ fn compile_policy(
     if faults.len() > before {
         return None;
     }
+    let amount = amount?;
     Some(CompiledPolicy {
         policy: policy.clone(),
         applies_when: flatten(applies_when)?,
         conditions: conditions.into_iter().collect::<Option<_>>()?,
         gives_way_to,
-        amount: amount?,
+        amount_harmful: gathered(&amount, variables, |compiled| &compiled.leaves_out),
+        amount,
         enrolled_when: flatten(enrolled_when)?,
     })
+}
+
+/// What the variables of an expression are marked with.
+fn gathered(
+    tree: &Typed,
+    variables: &[CompiledVariable],
+    marks: impl Fn(&CompiledVariable) -> &BTreeSet<String>,
+) -> BTreeSet<String> {
+    tree.columns()
+        .iter()
+        .filter_map(|name| variables.iter().find(|compiled| compiled.variable.id == *name))
+        .flat_map(|compiled| marks(compiled).iter().cloned())
+        .collect()
 }
 
 /// An optional text that was checked: none stays none, a faulty one makes the whole none.

@@ -80,6 +80,10 @@ impl TestReport {
     }
 }
 
+/// What cases have to share to be decided together: the period, whether the policy applies by hand, and
+/// the values of the period.
+type SameMoment = (Period, bool, Vec<(String, String)>);
+
 /// Runs all cases of a pack.
 ///
 /// A case gives the values of variables and golden columns by hand. A variable that it does not give
@@ -95,8 +99,7 @@ pub async fn test(book: &RuleBook, pack: &Pack) -> Result<TestReport, PolicyErro
     let mut report =
         TestReport { cases: pack.tests.len(), policies: BTreeMap::new(), failures: Vec::new() };
     // Cases of one period with the same values of the period are decided together.
-    let mut groups: BTreeMap<(Period, bool, Vec<(String, String)>), Vec<&PolicyTest>> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<SameMoment, Vec<&PolicyTest>> = BTreeMap::new();
     for case in &pack.tests {
         *report.policies.entry(case.policy.clone()).or_default() += 1;
         let Some(policy) = book.policy(&case.policy) else { continue };
@@ -307,9 +310,9 @@ fn table(
             cases.iter().map(|case| Some(case.facts.contains_key(id))).collect();
         push(given_column(id), Arc::new(given));
     }
-    for dataset in book.datasets.keys() {
+    for variable in facts::harmful_variables(book) {
         let certain = BooleanArray::from(vec![false; cases.len()]);
-        push(uncertain_column(dataset), Arc::new(certain));
+        push(uncertain_column(variable), Arc::new(certain));
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
         .map_err(EngineError::arrow("put the cases into a table"))

@@ -1,6 +1,8 @@
 //! Decisions: all policies of one kind of subject over its facts, as one plan.
 
 use engine::arrow::datatypes::DataType;
+use std::collections::BTreeSet;
+
 use engine::datafusion::dataframe::DataFrame;
 use engine::datafusion::functions::core::expr_fn::get_field;
 use engine::datafusion::functions::expr_fn::coalesce;
@@ -141,23 +143,32 @@ fn over_facts(compiled: &CompiledPolicy, moment: Moment) -> Vec<Expr> {
         .enumerate()
         .map(|(at, condition)| {
             let holds = lower_guarded(&condition.when, &to);
-            let doubtful =
-                condition.harmful.iter().map(|dataset| ident(uncertain_column(dataset))).reduce(or);
-            let holds = match doubtful {
+            let holds = match doubtful(&condition.harmful) {
                 None => holds,
-                // False OR unknown is unknown, true OR unknown is true: where a row of the dataset is
+                // False OR unknown is unknown, true OR unknown is true: where a row that counts is
                 // linked without certainty, a condition that fails is a question.
                 Some(doubtful) => or(holds, and(doubtful, null(Type::Boolean))),
             };
             holds.alias(condition_column(compiled, at))
         })
         .collect();
-    columns.push(lower_guarded(&compiled.amount, &to).alias(format!("{}__due", compiled.column())));
+    let due = lower_guarded(&compiled.amount, &to);
+    let due = match doubtful(&compiled.amount_harmful) {
+        None => due,
+        // The row may be another person's, and then somebody counts whom it leaves out.
+        Some(doubtful) => when(vec![(doubtful, null(compiled.amount.kind))], Some(due)),
+    };
+    columns.push(due.alias(format!("{}__due", compiled.column())));
     if let Some(tree) = &compiled.enrolled_when {
         let enrolled = coalesce(vec![lower_guarded(tree, &to), lit(false)]);
         columns.push(enrolled.alias(PolicyColumns::of(compiled).enrolled));
     }
     columns
+}
+
+/// Whether any of these variables counts a row that is linked without certainty.
+fn doubtful(harmful: &BTreeSet<String>) -> Option<Expr> {
+    harmful.iter().map(|variable| ident(uncertain_column(variable))).reduce(or)
 }
 
 /// The decision on one policy as a structure, over the columns of [`over_facts`].

@@ -12,7 +12,7 @@ use engine::datafusion::common::JoinType;
 use engine::datafusion::dataframe::DataFrame;
 use engine::datafusion::functions::expr_fn::coalesce;
 use engine::datafusion::functions_aggregate::expr_fn::bool_or;
-use engine::datafusion::logical_expr::{Expr, ident, in_list, lit};
+use engine::datafusion::logical_expr::{Expr, and, ident, in_list, lit};
 use jiff::civil::Date;
 use pack::{Entity, GOLDEN_COLUMNS, Mode, VariableSource};
 use vocab::Period;
@@ -34,9 +34,10 @@ pub(crate) struct Moment {
     pub(crate) known_at: Date,
 }
 
-/// Name of the column that says whether a row of the dataset was linked without certainty.
-pub(crate) fn uncertain_column(dataset: &str) -> String {
-    format!("{dataset}__uncertain")
+/// Name of the column that says whether a row that the variable counts, or may count, was linked
+/// without certainty.
+pub(crate) fn uncertain_column(variable: &str) -> String {
+    format!("{variable}__uncertain")
 }
 
 /// Puts columns and the built-in names of the period into an expression.
@@ -53,7 +54,7 @@ pub(crate) fn row_column(book: &RuleBook, dataset: &str, period: Period) -> impl
     }
 }
 
-fn lowering<'a>(column: &'a dyn Fn(&str) -> Expr, moment: Moment) -> Lowering<'a> {
+fn lowering(column: &dyn Fn(&str) -> Expr, moment: Moment) -> Lowering<'_> {
     static NONE: BTreeMap<String, pack::Parameter> = BTreeMap::new();
     // Variables have no parameters, so that the day plays no part.
     Lowering { parameters: &NONE, day: moment.period.last_day(), column }
@@ -68,7 +69,7 @@ fn lowering<'a>(column: &'a dyn Fn(&str) -> Expr, moment: Moment) -> Lowering<'a
 ///   <golden column>       Date32 or Utf8, see `pack::GOLDEN_COLUMNS`
 ///   <variable>            by its type; null is unknown
 ///   <period variable>     the same in every row
-///   <dataset>__uncertain  Boolean, not null
+///   <variable>__uncertain Boolean, not null; only for harmful variables over rows
 /// ```
 pub(crate) async fn of_persons(
     book: &RuleBook,
@@ -87,7 +88,6 @@ pub(crate) async fn of_persons(
     let mut results: BTreeMap<&str, Expr> = BTreeMap::new();
     let mut uncertain: Vec<Expr> = Vec::new();
     for dataset in book.datasets_of(Entity::Person) {
-        let flag = uncertain_column(dataset);
         let variables: Vec<_> = dataset_variables(book, Entity::Person, dataset).collect();
         if snapshot.has(&clean::table_name(dataset)) && delivered.has(dataset) {
             let key = format!("__subject__{dataset}");
@@ -100,8 +100,11 @@ pub(crate) async fn of_persons(
             results.extend(
                 variables.iter().map(|(compiled, _)| compiled.variable.id.as_str()).zip(parts),
             );
-            uncertain.push(coalesce(vec![ident(&flag), lit(false)]).alias(&flag));
+            uncertain.extend(
+                flags(&variables).map(|flag| coalesce(vec![ident(&flag), lit(false)]).alias(flag)),
+            );
         } else {
+            uncertain.extend(flags(&variables).map(|flag| lit(false).alias(flag)));
             for (compiled, aggregation) in variables {
                 let kind = variable_type(compiled.variable.kind);
                 // A dataset without rows says 'none'; one that never came says nothing.
@@ -112,7 +115,6 @@ pub(crate) async fn of_persons(
                 };
                 results.insert(&compiled.variable.id, value);
             }
-            uncertain.push(lit(false).alias(&flag));
         }
     }
     let mut columns = vec![ident("subject_id")];
@@ -122,6 +124,16 @@ pub(crate) async fn of_persons(
     columns.extend(uncertain);
     let frame = frame.select(columns).map_err(failed())?;
     with_formulas(frame, book, Entity::Person, moment, None)
+}
+
+/// The columns of doubt of some variables.
+fn flags<'b>(
+    variables: &'b [(&'b CompiledVariable, &'b CompiledAggregation)],
+) -> impl Iterator<Item = String> + 'b {
+    variables
+        .iter()
+        .filter(|(compiled, _)| compiled.is_harmful_by_rows())
+        .map(|(compiled, _)| uncertain_column(&compiled.variable.id))
 }
 
 /// The variables of an entity over a dataset, with their aggregations.
@@ -134,7 +146,7 @@ pub(crate) fn dataset_variables<'b>(
         Formula::Aggregate(aggregation)
             if aggregation.from == VariableSource::Dataset(dataset.to_owned()) =>
         {
-            Some((compiled, aggregation))
+            Some((compiled, aggregation.as_ref()))
         }
         _ => None,
     })
@@ -155,8 +167,8 @@ pub(crate) async fn current_rows(
     Ok(clean::current(snapshot, dataset, moment.known_at, valid_on).await?)
 }
 
-/// One dataset by person: `key`, the parts of every variable, and whether a link is uncertain.
-/// Gives the variables' results over those columns, in the order of `variables`.
+/// One dataset by person: `key`, the parts of every variable, and for harmful ones whether the link of a
+/// row that may count is uncertain. Gives the variables' results over those columns, in the order of `variables`.
 async fn by_person(
     book: &RuleBook,
     snapshot: &Snapshot,
@@ -207,13 +219,16 @@ async fn by_person(
     let mut results = Vec::new();
     for (compiled, aggregation) in variables {
         let only = several.then(|| ident("__role").eq(lit(aggregation.role.as_str())));
-        let Parts { columns: more, result } =
+        let Parts { columns: more, result, may_count } =
             aggregate::parts(compiled, aggregation, &to, only, "__row")?;
         columns.extend(more);
         results.push(result);
+        if compiled.is_harmful_by_rows() {
+            let doubt = ident("__certain").is_not_true();
+            let doubt = may_count.into_iter().fold(doubt, and);
+            columns.push(bool_or(doubt).alias(uncertain_column(&compiled.variable.id)));
+        }
     }
-    let flag = uncertain_column(dataset);
-    columns.push(bool_or(ident("__certain").is_not_true()).alias(flag));
     let frame = joined.aggregate(vec![ident(key)], columns).map_err(failed())?;
     Ok((frame, results))
 }
@@ -225,7 +240,7 @@ async fn by_person(
 /// Output: one row per household of the kind `living_together`
 ///   subject_id, division, head_person  Utf8
 ///   <variable>, <period variable>      as for persons
-///   <dataset>__uncertain               Boolean, only for datasets of harmful variables
+///   <variable>__uncertain              Boolean, whether it is so for any member
 /// ```
 pub(crate) async fn of_households(
     book: &RuleBook,
@@ -239,7 +254,7 @@ pub(crate) async fn of_households(
     let variables: Vec<(&CompiledVariable, &CompiledAggregation)> = book
         .variables_of(Entity::Household)
         .filter_map(|compiled| match &compiled.formula {
-            Formula::Aggregate(aggregation) => Some((compiled, aggregation)),
+            Formula::Aggregate(aggregation) => Some((compiled, aggregation.as_ref())),
             Formula::Sql(_) => None,
         })
         .collect();
@@ -263,14 +278,14 @@ pub(crate) async fn of_households(
     let to = lowering(&column, moment);
     let (mut columns, mut results) = (Vec::new(), Vec::new());
     for (compiled, aggregation) in &variables {
-        let Parts { columns: more, result } =
+        let Parts { columns: more, result, .. } =
             aggregate::parts(compiled, aggregation, &to, None, "__member")?;
         columns.extend(more);
         results.push(result.alias(&compiled.variable.id));
     }
-    let harmful = harmful_datasets(book);
-    for dataset in &harmful {
-        let flag = uncertain_column(dataset);
+    let harmful = harmful_variables(book);
+    for variable in &harmful {
+        let flag = uncertain_column(variable);
         columns.push(bool_or(ident(&flag)).alias(flag));
     }
     let households = snapshot
@@ -299,17 +314,18 @@ pub(crate) async fn of_households(
     let mut columns = vec![ident("subject_id"), ident("division"), ident("head_person")];
     columns.extend(results);
     columns.extend(values.columns());
-    columns.extend(harmful.iter().map(|dataset| {
-        let flag = uncertain_column(dataset);
+    columns.extend(harmful.iter().map(|variable| {
+        let flag = uncertain_column(variable);
         coalesce(vec![ident(&flag), lit(false)]).alias(flag)
     }));
     let frame = frame.select(columns).map_err(failed())?;
     with_formulas(frame, book, Entity::Household, moment, None)
 }
 
-/// The datasets of variables that are marked as harmful.
-pub(crate) fn harmful_datasets(book: &RuleBook) -> BTreeSet<&str> {
-    book.variables.iter().flat_map(|compiled| compiled.harmful.iter().map(String::as_str)).collect()
+/// The variables over rows that are marked as harmful.
+pub(crate) fn harmful_variables(book: &RuleBook) -> BTreeSet<&str> {
+    let harmful = book.variables.iter().filter(|compiled| compiled.is_harmful_by_rows());
+    harmful.map(|compiled| compiled.variable.id.as_str()).collect()
 }
 
 /// Adds the variables that are computed by SQL, in rounds: each round uses only what is there.

@@ -73,7 +73,7 @@ impl PeriodValues {
         let rows = current_rows(book, snapshot, moment, dataset).await?;
         let column = facts::row_column(book, dataset, moment.period);
         let to = no_parameters(&column, moment);
-        let Parts { columns, result } =
+        let Parts { columns, result, .. } =
             aggregate::parts(compiled, aggregation, &to, None, "row_id")?;
         let frame = rows
             .aggregate(vec![], columns)
@@ -100,7 +100,7 @@ impl PeriodValues {
     }
 }
 
-fn no_parameters<'a>(column: &'a dyn Fn(&str) -> Expr, moment: Moment) -> Lowering<'a> {
+fn no_parameters(column: &dyn Fn(&str) -> Expr, moment: Moment) -> Lowering<'_> {
     static NONE: BTreeMap<String, pack::Parameter> = BTreeMap::new();
     Lowering { parameters: &NONE, day: moment.period.last_day(), column }
 }

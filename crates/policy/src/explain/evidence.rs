@@ -170,6 +170,9 @@ pub(super) async fn golden_records(
     Ok(found)
 }
 
+/// A link of a row: person, role, record, and whether it is certain.
+type Link = (String, String, String, bool);
+
 /// For each person, the current rows of the datasets that the rules look at, and those named by
 /// `records`.
 pub(super) async fn linked_rows(
@@ -192,9 +195,8 @@ pub(super) async fn linked_rows(
         })
         .collect();
     let wanted = ["record_id", "row_id", "dataset", "role", "person_id", "certain"];
-    // dataset → row → (person, role, record, certain)
-    let mut links: BTreeMap<String, BTreeMap<String, Vec<(String, String, String, bool)>>> =
-        BTreeMap::new();
+    // dataset → row → links
+    let mut links: BTreeMap<String, BTreeMap<String, Vec<Link>>> = BTreeMap::new();
     for row in rows(snapshot, "links", Some(any_of("person_id", persons)), &wanted).await? {
         let (Some(record), Some(row_id), Some(dataset), Some(role), Some(person)) = (
             text(&row, "record_id"),

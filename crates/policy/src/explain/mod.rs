@@ -400,23 +400,16 @@ impl Evidence<'_> {
 
     /// Says which rows may be somebody else's.
     fn note_uncertain(&self, explanation: &mut Explanation) {
-        let datasets: BTreeSet<&str> = self
-            .rules
-            .variables
-            .values()
-            .filter_map(|variable| match &variable.source {
-                SourceRule::Dataset { dataset, .. } => Some(dataset.as_str()),
-                _ => None,
-            })
-            .collect();
         let doubtful: Vec<&LinkedRow> = self
             .linked
             .iter()
             .filter(|((person, dataset), _)| {
-                let flag =
-                    self.facts.get(person).and_then(|row| row.get(&uncertain_column(dataset)));
-                datasets.contains(dataset.as_str())
-                    && flag == Some(&ScalarValue::Boolean(Some(true)))
+                let facts = self.facts.get(person);
+                self.rules.variables.iter().any(|(id, variable)| {
+                    let flag = facts.and_then(|row| row.get(&uncertain_column(id)));
+                    matches!(&variable.source, SourceRule::Dataset { dataset: of, .. } if of == dataset)
+                        && flag == Some(&ScalarValue::Boolean(Some(true)))
+                })
             })
             .flat_map(|(_, rows)| rows)
             .filter(|row| !row.source.certain)

@@ -278,7 +278,7 @@ impl Checker<'_> {
                 return Some(typed(Node::Literal(ScalarValue::Null), Type::Null, true, range));
             }
             Value::SingleQuotedString(text) => (ScalarValue::Utf8(Some(text.clone())), Type::Text),
-            Value::Number(digits, _) => return self.number_literal(&digits.to_string(), range),
+            Value::Number(digits, _) => return self.number_literal(digits, range),
             Value::DoubleQuotedString(text) => {
                 self.fault(
                     "RULE-SYNTAX",
@@ -450,19 +450,15 @@ impl Checker<'_> {
             );
             return None;
         };
-        match (op, right) {
-            (Arithmetic::Add | Arithmetic::Subtract, Expr::Interval(interval)) => {
-                self.shift(left, interval, op == Arithmetic::Subtract, range)
-            }
-            _ => {
-                let (left, right) = (self.operand(left), self.operand(right));
-                let (left, right) = (left?, right?);
-                if left.kind == Type::Fen || right.kind == Type::Fen {
-                    return self.fen_arithmetic(op, left, right, range);
-                }
-                self.arithmetic(op, left, right, range)
-            }
+        if let (Arithmetic::Add | Arithmetic::Subtract, Expr::Interval(interval)) = (op, right) {
+            return self.shift(left, interval, op == Arithmetic::Subtract, range);
         }
+        let (left, right) = (self.operand(left), self.operand(right));
+        let (left, right) = (left?, right?);
+        if left.kind == Type::Fen || right.kind == Type::Fen {
+            return self.fen_arithmetic(op, left, right, range);
+        }
+        self.arithmetic(op, left, right, range)
     }
 
     /// A number or an amount in fen.
@@ -700,10 +696,7 @@ impl Checker<'_> {
             .collect();
         let results: Vec<Option<Typed>> =
             branches.iter().map(|branch| self.expression(&branch.result)).collect();
-        let otherwise = match otherwise {
-            Some(otherwise) => Some(self.expression(otherwise)),
-            None => None,
-        };
+        let otherwise = otherwise.map(|otherwise| self.expression(otherwise));
         let conditions: Vec<Typed> = conditions.into_iter().collect::<Option<_>>()?;
         let mut results: Vec<Typed> = results.into_iter().collect::<Option<_>>()?;
         let has_otherwise = otherwise.is_some();
@@ -868,12 +861,11 @@ impl Checker<'_> {
             return None;
         };
         // The same formulas as Arrow's kernels use, but refused where those cap.
-        let (digits, scale) = match op {
-            Arithmetic::Multiply => (d1 + d2 + 1, s1 + s2),
-            _ => {
-                let scale = s1.max(s2);
-                (scale + (d1 - s1).max(d2 - s2) + 1, scale)
-            }
+        let (digits, scale) = if op == Arithmetic::Multiply {
+            (d1 + d2 + 1, s1 + s2)
+        } else {
+            let scale = s1.max(s2);
+            (scale + (d1 - s1).max(d2 - s2) + 1, scale)
         };
         if digits > DIGITS_MAX {
             self.too_many_digits(&range);
@@ -1048,7 +1040,7 @@ impl Checker<'_> {
                     let others = ready.get(..at).unwrap_or_default();
                     let other =
                         others.iter().rev().find(|other| other.kind != Type::Null).unwrap_or(part);
-                    self.mixed(other.clone(), part.clone(), how);
+                    self.mixed(other, part, how);
                     return None;
                 }
             }
@@ -1081,7 +1073,7 @@ impl Checker<'_> {
         Some(ready.into_iter().map(|part| self.convert(part, kind)).collect())
     }
 
-    fn mixed(&mut self, left: Typed, right: Typed, how: &str) {
+    fn mixed(&mut self, left: &Typed, right: &Typed, how: &str) {
         let (left_text, right_text) =
             (self.source(&left.range).to_owned(), self.source(&right.range).to_owned());
         let message = format!(

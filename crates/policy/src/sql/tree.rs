@@ -142,7 +142,9 @@ impl Typed {
             }
             Node::InList { value, list, .. } => {
                 value.walk(visit);
-                list.iter().for_each(|item| item.walk(visit));
+                for item in list {
+                    item.walk(visit);
+                }
             }
             Node::Case { whens, otherwise } => {
                 for (condition, result) in whens {

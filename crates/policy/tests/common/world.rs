@@ -72,6 +72,8 @@ const HIRE: Links = &[
     ("hire4", "p6", "subject", true),
     ("hire5", "p6", "subject", true),
     ("hire1", "p2", "voucher", true),
+    ("hire6", "p8", "subject", false),
+    ("hire7", "p5", "subject", false),
 ];
 const PURSE: Links = &[
     ("purse1", "p1", "subject", true),
@@ -195,9 +197,20 @@ pub(crate) fn tables() -> Vec<(&'static str, RecordBatch)> {
         ],
     );
     let hire = clean(
-        &["hire1", "hire2", "hire3", "hire4", "hire5"],
+        &["hire1", "hire2", "hire3", "hire4", "hire5", "hire6", "hire7"],
         vec![
-            ("fee", money(&[Some(910), Some(500), Some(700), Some(1_000), Some(2_000)])),
+            (
+                "fee",
+                money(&[
+                    Some(910),
+                    Some(500),
+                    Some(700),
+                    Some(1_000),
+                    Some(2_000),
+                    Some(300),
+                    Some(400),
+                ]),
+            ),
             (
                 "hired_on",
                 dates(&[
@@ -206,9 +219,14 @@ pub(crate) fn tables() -> Vec<(&'static str, RecordBatch)> {
                     Some(date(2024, 1, 7)),
                     Some(date(2024, 1, 8)),
                     Some(date(2023, 1, 8)),
+                    Some(date(2024, 1, 9)),
+                    Some(date(2024, 1, 9)),
                 ]),
             ),
-            ("status", text(&[Some("1"), Some("1"), Some("1"), Some("1"), Some("0")])),
+            (
+                "status",
+                text(&[Some("1"), Some("1"), Some("1"), Some("1"), Some("0"), Some("0"), None]),
+            ),
         ],
     );
     let purse = clean(
