@@ -376,11 +376,12 @@ async fn a_workbook_holds_all_rows_with_names_in_place_of_codes() {
     let text = |row: usize, column: usize| sheet.get((row, column)).map(ToString::to_string);
     assert_eq!(text(0, 5).as_deref(), Some("应发(元)"));
     let rows: Vec<Vec<Data>> = sheet.rows().map(<[Data]>::to_vec).collect();
-    let no_account = rows.iter().find(|row| row[8].to_string() == "无收款账户").unwrap();
+    let no_account =
+        rows.iter().find(|row| row[8] == Data::String("无收款账户".to_owned())).unwrap();
     assert_eq!(no_account[0].to_string(), "网球补助");
     assert_eq!(no_account[5], Data::Float(30.0));
-    assert!(rows.iter().any(|row| row[8].to_string() == "不符合：条件member"));
-    assert!(rows.iter().any(|row| row[8].to_string() == "待核实：条件member"));
+    assert!(rows.iter().any(|row| row[8] == Data::String("不符合：条件member".to_owned())));
+    assert!(rows.iter().any(|row| row[8] == Data::String("待核实：条件member".to_owned())));
 }
 
 /// Measures, does not judge: `cargo nextest run --release -p huimin-benefits --run-ignored only

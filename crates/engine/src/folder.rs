@@ -8,6 +8,7 @@
 //! tables/<name>/    Delta tables
 //! manifests/<n>.json, CURRENT   what is published
 //! index/<run>/      person search
+//! linkage/<run>/    what linking goes on from; can be deleted at any time, at the cost of one full run
 //! lock              held by the run in progress
 //! ```
 
@@ -122,6 +123,13 @@ impl DataFolder {
     #[must_use]
     pub fn index_dir(&self) -> PathBuf {
         self.root.join("index")
+    }
+
+    /// Where the linking step keeps what the next run goes on from, one folder a run. It is made from
+    /// the tables and can be deleted at any time.
+    #[must_use]
+    pub fn linkage_dir(&self) -> PathBuf {
+        self.root.join("linkage")
     }
 
     /// Takes the run lock, without waiting.

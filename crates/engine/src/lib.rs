@@ -29,6 +29,6 @@ pub use folder::{DataFolder, FORMAT_VERSION, RunLock};
 pub use hash::content_hash;
 pub use manifest::{Manifest, PeriodRun, Stage, Step};
 pub use session::session;
-pub use snapshot::{Snapshot, Versions};
+pub use snapshot::{Snapshot, Versions, closed_table};
 pub use tables::Tables;
 pub use writer::{TableWriter, WriteMode};

@@ -29,6 +29,9 @@ pub struct Manifest {
     pub tables: Versions,
     /// Folder name of the person search index under `index/`.
     pub index: Option<String>,
+    /// Folder name under `linkage/` of what the next linking goes on from.
+    #[serde(default)]
+    pub linkage: Option<String>,
     /// What each period's decisions were computed with, by period.
     #[serde(default)]
     pub periods: std::collections::BTreeMap<String, PeriodRun>,

@@ -1,8 +1,10 @@
 //! A set of table versions with a session over them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use datafusion::catalog::TableProvider;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SessionContext;
 
@@ -10,6 +12,15 @@ use crate::{EngineError, Tables};
 
 /// Version of each table, by name.
 pub type Versions = BTreeMap<String, i64>;
+
+/// Name of the table of a table's closed rows.
+///
+/// A table in which single rows are replaced is not written anew: new rows are appended, and the
+/// closed table names those that no longer hold, by the values of columns that both tables have.
+#[must_use]
+pub fn closed_table(table: &str) -> String {
+    format!("{table}__closed")
+}
 
 /// Table versions that are read together: those of a published manifest, or of a run in progress.
 #[derive(Clone)]
@@ -46,23 +57,59 @@ impl Snapshot {
 
     /// Makes a table known to SQL under its own name; harmless when it already is.
     ///
+    /// A table with a [`closed_table`] beside it is shown without the rows that are closed.
+    ///
     /// # Errors
     ///
     /// [`EngineError::NoTable`] when the snapshot does not have it.
     pub async fn register(&self, table: &str) -> Result<(), EngineError> {
-        if self.context.table_exist(table).map_err(EngineError::query("look for a table"))? {
+        if self.is_known(table)? {
+            return Ok(());
+        }
+        let closed = closed_table(table);
+        if !self.has(&closed) {
+            return self.register_rows(table, table).await;
+        }
+        let rows = format!("{table}__rows");
+        self.register_rows(table, &rows).await?;
+        self.register_rows(&closed, &closed).await?;
+        let failed = || EngineError::query(format!("leave out closed rows of {table}"));
+        let keys = self.context.table(&closed).await.map_err(failed())?;
+        let equal: Vec<String> = keys
+            .schema()
+            .fields()
+            .iter()
+            .map(|key| format!("c.\"{0}\" = x.\"{0}\"", key.name()))
+            .collect();
+        let sql = format!(
+            "SELECT c.* FROM \"{rows}\" c LEFT ANTI JOIN \"{closed}\" x ON {}",
+            equal.join(" AND ")
+        );
+        let current = self.context.sql(&sql).await.map_err(failed())?;
+        self.put(table, current.into_view())
+    }
+
+    async fn register_rows(&self, table: &str, name: &str) -> Result<(), EngineError> {
+        if self.is_known(name)? {
             return Ok(());
         }
         let version = *self.versions.get(table).ok_or_else(|| EngineError::NoTable {
             table: table.to_owned(),
             hint: "a run with deliveries of this kind makes it".to_owned(),
         })?;
-        let provider = self.tables.provider(table, version).await?;
-        match self.context.register_table(table, provider) {
+        self.put(name, self.tables.provider(table, version).await?)
+    }
+
+    fn is_known(&self, name: &str) -> Result<bool, EngineError> {
+        self.context.table_exist(name).map_err(EngineError::query("look for a table"))
+    }
+
+    fn put(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<(), EngineError> {
+        match self.context.register_table(name, provider) {
             Ok(_) => Ok(()),
             // Two tasks may race to here; the table is the same, so the second one changes nothing.
-            Err(_) if self.context.table_exist(table).unwrap_or(false) => Ok(()),
-            Err(error) => Err(EngineError::query(format!("register table {table}"))(error)),
+            Err(_) if self.context.table_exist(name).unwrap_or(false) => Ok(()),
+            Err(error) => Err(EngineError::query(format!("register table {name}"))(error)),
         }
     }
 

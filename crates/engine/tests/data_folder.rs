@@ -34,6 +34,7 @@ fn manifest(number: u64, tables: Versions) -> Manifest {
         code_version: String::new(),
         tables,
         index: None,
+        linkage: None,
         periods: Default::default(),
         steps: Vec::new(),
     }

@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Take in all deliveries up to a month: clean tables, quarantine, row accounts.
     Ingest(RunArgs),
     /// Link the records to persons and households.
-    Link(StepArgs),
+    Link(LinkArgs),
     /// Decide all policies of a month for everybody.
     Decide(StepArgs),
     /// Make the three lists of a month and prepare its payment batch.
@@ -85,6 +85,18 @@ pub(crate) struct RunArgs {
     /// The folder with the deliveries, a folder a month.
     #[arg(long)]
     pub(crate) feeds: PathBuf,
+    /// Where, when and as known.
+    #[command(flatten)]
+    pub(crate) step: StepArgs,
+}
+
+/// Options of the linking step.
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    /// Learn the frequencies of names and the number of people anew from all records. Weights change
+    /// with them, so that uncertain records may move; without it, only the news are linked.
+    #[arg(long)]
+    pub(crate) learn: bool,
     /// Where, when and as known.
     #[command(flatten)]
     pub(crate) step: StepArgs,

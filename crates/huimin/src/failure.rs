@@ -27,13 +27,27 @@ impl Failure {
             Self::Locked(error) => (5, error),
         };
         // Each error leaves its source out, so the chain is printed once, here.
-        eprintln!("✘ {error:#}");
+        let mut text = format!("{error:#}");
+        if is_disk_full(&text) {
+            text.push_str(DISK_FULL);
+        }
+        eprintln!("✘ {text}");
         if output.json() {
-            output
-                .document(&serde_json::json!({ "error": format!("{error:#}"), "exit_code": code }));
+            output.document(&serde_json::json!({ "error": text, "exit_code": code }));
         }
         ExitCode::from(code)
     }
+}
+
+/// What to do when the disk is full.
+const DISK_FULL: &str = "\n  The disk is full. What readers see is as it was before; make room and run the same command again.";
+
+/// Whether an error says that the disk is full. The libraries below wrap the system's error in ways of
+/// their own, and all of them keep its words.
+fn is_disk_full(text: &str) -> bool {
+    ["No space left on device", "database or disk is full", "Disk quota exceeded"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
@@ -68,4 +82,16 @@ fn refuses(error: &intake::IntakeError) -> bool {
             | E::ZipBomb { .. }
             | E::NotFull { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_disk_full;
+
+    #[test]
+    fn a_full_disk_is_known_by_the_words_of_all_who_report_it() {
+        assert!(is_disk_full("table `persons`: External: No space left on device (os error 28)"));
+        assert!(is_disk_full("failed to write the lists: (code: 13) database or disk is full"));
+        assert!(!is_disk_full("table `persons`: Permission denied (os error 13)"));
+    }
 }

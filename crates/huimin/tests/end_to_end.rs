@@ -99,6 +99,20 @@ impl City {
             hashes
         })
     }
+
+    /// Canonical hash and number of the rows of a query over what a reader sees.
+    fn rows(&self, data: &str, sql: &str) -> (String, usize) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let folder =
+                engine::DataFolder::open(Path::new(&self.path(data))).expect("a data folder");
+            let manifest = engine::Manifest::published(&folder).expect("a published run");
+            let snapshot = engine::Snapshot::new(engine::Tables::new(&folder), manifest.tables, 2);
+            let rows = snapshot.query(&["persons", "links"], sql).await.expect("an answer");
+            let number = rows.iter().map(engine::arrow::array::RecordBatch::num_rows).sum();
+            (engine::content_hash(&rows).expect("a hash"), number)
+        })
+    }
 }
 
 fn pack() -> String {
@@ -227,6 +241,49 @@ fn a_killed_run_leaves_readers_alone_and_the_next_one_ends_as_if_nothing_had_hap
         "decisions_household_2024_02",
     ];
     assert_eq!(city.content("twin", &tables), city.content("data", &tables));
+}
+
+#[test]
+fn the_same_month_again_changes_nothing() {
+    let city = City::new(800, 1);
+    city.run("data", "2024-01");
+    let before = city.content("data", &TABLES);
+    let again = city.run("data", "2024-01");
+    assert_eq!((&again["link"]["anew"], &again["link"]["affected"]), (&false.into(), &0.into()));
+    assert_eq!(before, city.content("data", &TABLES));
+}
+
+#[test]
+fn linking_the_news_gives_what_linking_everybody_gives() {
+    let city = City::new(1_500, 3);
+    city.run("data", "2024-01");
+    city.run("data", "2024-02");
+    let status = Command::new("cp")
+        .args(["-a", &city.path("data"), &city.path("twin")])
+        .status()
+        .expect("cp starts");
+    assert!(status.success());
+    std::fs::remove_dir_all(city.path("twin/linkage")).expect("it can be deleted at any time");
+    let news = city.run("data", "2024-03");
+    let everybody = city.run("twin", "2024-03");
+    assert_eq!(news["link"]["anew"], false);
+    assert_eq!(everybody["link"]["anew"], true);
+    let affected = news["link"]["affected"].as_u64().expect("a number");
+    assert!(affected > 0 && affected < 500, "{affected} of 1,500 people");
+    for count in ["records", "persons", "new_persons", "by_weight", "uncertain", "households"] {
+        assert_eq!(news["link"][count], everybody["link"][count], "{count}");
+    }
+    let tables =
+        ["members", "households", "decisions_person_2024_03", "decisions_household_2024_03"];
+    assert_eq!(city.content("data", &tables), city.content("twin", &tables));
+    // The version and the run say who wrote a row, not what it says.
+    for query in
+        ["SELECT * EXCLUDE (version) FROM persons", "SELECT * EXCLUDE (version, run_id) FROM links"]
+    {
+        let (found, number) = city.rows("data", query);
+        assert!(number > 1_000, "{number} rows of {query}");
+        assert_eq!((found, number), city.rows("twin", query), "{query}");
+    }
 }
 
 #[test]

@@ -194,16 +194,33 @@ async fn run(
     let mut delivery = 0;
     let mut rows_total = 0;
     let mut endings = endings(snapshot, &plans).await?;
+    // What is known of a dataset is read while the one before it is worked on.
+    let to_load: Vec<Option<(String, Endings)>> = plans
+        .iter()
+        .map(|plan| {
+            let table = clean::table_name(&plan.contract.id);
+            let endings = endings.remove(&plan.contract.id).unwrap_or_default();
+            (!plan.rebuild && snapshot.has(&table)).then_some((table, endings))
+        })
+        .collect();
+    let mut states = to_load
+        .into_iter()
+        .map(|of| of.map(|(table, endings)| tokio::spawn(load(snapshot.clone(), table, endings))));
+    let mut next_state = states.next().flatten();
     for plan in plans {
         let dataset = plan.contract.id.as_str();
         let layout = layouts.get(dataset).ok_or_else(|| unknown(dataset))?;
         let rules = Rules::compile(plan.contract, &layout.plain)?;
         let table = clean::table_name(dataset);
         let base = snapshot.versions().get(&table).copied();
-        let mut state = State::default();
-        if !plan.rebuild && base.is_some() {
-            load(snapshot, &table, &mut state, endings.remove(dataset).unwrap_or_default()).await?;
-        }
+        let loading = std::mem::replace(&mut next_state, states.next().flatten());
+        let mut state = match loading {
+            Some(loading) => loading.await.map_err(|_| IntakeError::Stopped {
+                dataset: dataset.to_owned(),
+                what: "the reader of what is known",
+            })??,
+            None => State::default(),
+        };
         let mode = if plan.rebuild { WriteMode::Overwrite } else { WriteMode::Append };
         let mut writer = context
             .tables
@@ -424,12 +441,15 @@ async fn plans<'p>(
     Ok(plans)
 }
 
-/// Stored endings of the datasets that are put on top of: row id and version.
+/// Row ids that have ended, and the version that ended.
+type Endings = Vec<(String, i64)>;
+
+/// Stored endings of the datasets that are put on top of.
 async fn endings(
     snapshot: &Snapshot,
     plans: &[Plan<'_>],
-) -> Result<BTreeMap<String, Vec<(String, i64)>>, IntakeError> {
-    let mut found: BTreeMap<String, Vec<(String, i64)>> = plans
+) -> Result<BTreeMap<String, Endings>, IntakeError> {
+    let mut found: BTreeMap<String, Endings> = plans
         .iter()
         .filter(|plan| !plan.rebuild)
         .map(|plan| (plan.contract.id.clone(), Vec::new()))
@@ -459,14 +479,12 @@ async fn endings(
     Ok(found)
 }
 
-async fn load(
-    snapshot: &Snapshot,
-    table: &str,
-    state: &mut State,
-    endings: Vec<(String, i64)>,
-) -> Result<(), IntakeError> {
+/// What is known of the rows of a dataset, from its clean table and its endings.
+async fn load(snapshot: Snapshot, table: String, endings: Endings) -> Result<State, IntakeError> {
+    let table = table.as_str();
+    let mut state = State::default();
     let columns = ["row_id", "version", "content_hash"];
-    let mut batches = outputs::stream(snapshot, table, &columns).await?;
+    let mut batches = outputs::stream(&snapshot, table, &columns).await?;
     while let Some(batch) = batches.next().await {
         let batch = batch
             .map_err(EngineError::query("read the state of a dataset"))
@@ -486,7 +504,7 @@ async fn load(
         let key = key_of(&id).ok_or_else(|| outputs::damaged(clean::CLOSED, "row_id"))?;
         state.load_ending(key, ordinal(version, clean::CLOSED)?);
     }
-    Ok(())
+    Ok(state)
 }
 
 fn ordinal(version: i64, table: &str) -> Result<u32, IntakeError> {

@@ -36,8 +36,8 @@ pub enum RegistryError {
         #[source]
         source: tantivy::TantivyError,
     },
-    /// A file operation on the search index failed.
-    #[error("person search index: failed to {what} `{path}`")]
+    /// A file operation on the search index, or on what linking keeps, failed.
+    #[error("failed to {what} `{path}`")]
     Io {
         /// The verb.
         what: &'static str,
@@ -46,6 +46,15 @@ pub enum RegistryError {
         /// Why.
         #[source]
         source: std::io::Error,
+    },
+    /// What the next run goes on from could not be written.
+    #[error("failed to write `{path}`; see that the disk has room")]
+    Kept {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: engine::arrow::error::ArrowError,
     },
     /// A sealed value could not be opened.
     #[error(

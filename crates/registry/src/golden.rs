@@ -1,15 +1,22 @@
 //! The golden record: for each person and attribute one value, and which record it came from.
 
-use engine::arrow::array::{Array, AsArray};
-use engine::arrow::datatypes::Date32Type;
-use engine::{EngineError, Snapshot, clean};
-use futures::StreamExt as _;
+use std::sync::Arc;
+
+use engine::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use engine::arrow::datatypes::{DataType, Int64Type};
+use engine::datafusion::common::DataFusionError;
+use engine::datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+use engine::{Snapshot, clean};
 use hashbrown::HashMap;
-use jiff::civil::Date;
 use pack::{Survivorship, SurvivorshipRule};
 
-use crate::records::{self, Records, Source, plain, row_bytes, sealed_field, string_column};
-use crate::{RegistryError, link::Linked};
+use crate::RegistryError;
+use crate::affected::Affected;
+use crate::fetch::fetch;
+use crate::link::{Linked, NO_CLUSTER};
+use crate::records::{
+    self, Records, Source, plain, row_bytes, row_version, sealed_field, string_column,
+};
 
 /// How an attribute is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +53,17 @@ pub(crate) const ATTRIBUTES: [(&str, Keep); 17] = [
 /// Authority from which a source's word on a death is enough on its own.
 const AUTHORITATIVE: u8 = 80;
 
+/// Below this fraction of all records the rows that are asked for are picked out while a file is read;
+/// above, most pages have to be read anyway.
+const FEW: usize = 2;
+
+/// Sources that are read beside one another. Those of one wave do not know of each other's values, so
+/// that a little more is read.
+const WAVE: usize = 2;
+
+/// The rows that are asked for: record and place of the person.
+type Asked = HashMap<([u8; 12], u32), (u32, u32)>;
+
 /// A chosen value.
 #[derive(Debug, Clone)]
 pub(crate) struct Chosen {
@@ -78,12 +96,11 @@ impl Vital {
     }
 }
 
-/// Golden records by cluster.
+/// Golden records of the affected persons, by their place in [`Affected::clusters`].
 pub(crate) struct Golden {
-    /// By attribute (as [`ATTRIBUTES`]), by cluster.
+    /// By attribute (as [`ATTRIBUTES`]), by place.
     pub(crate) chosen: Vec<Vec<Option<Chosen>>>,
     pub(crate) vital: Vec<Vital>,
-    pub(crate) records: Vec<u32>,
 }
 
 /// What a person's records say about a death.
@@ -134,101 +151,71 @@ impl Ranking {
 }
 
 impl Golden {
-    /// Chooses the values of all persons.
+    /// Chooses the values of the affected persons.
+    ///
+    /// Sources are read in the order of their authority, and of each only the rows and columns that can
+    /// still win over what was chosen before.
     pub(crate) async fn choose(
         snapshot: &Snapshot,
         sources: &[Source<'_>],
         survivorship: &Survivorship,
         records: &Records,
         linked: &Linked,
-        known_at: Date,
+        affected: &Affected,
     ) -> Result<Self, RegistryError> {
-        let ranking = Ranking::new(survivorship)?;
-        let mut golden = Self {
-            chosen: ATTRIBUTES.iter().map(|_| vec![None; linked.clusters]).collect(),
-            vital: Vec::new(),
-            records: vec![0; linked.clusters],
+        let mut choosing = Choosing {
+            ranking: Ranking::new(survivorship)?,
+            records,
+            linked,
+            chosen: ATTRIBUTES.iter().map(|_| vec![None; affected.len()]).collect(),
+            deaths: vec![Deaths::default(); affected.len()],
         };
-        for cluster in &linked.cluster {
-            golden.records[*cluster as usize] += 1;
-        }
-        let mut deaths = vec![Deaths::default(); linked.clusters];
-        for (number, source) in sources.iter().enumerate() {
-            let dataset = source.contract.id.as_str();
-            if !snapshot.has(&clean::table_name(dataset)) {
-                continue;
+        // By source: record and place of the person; and how many records there are.
+        let mut candidates: Vec<Vec<(u32, u32)>> = vec![Vec::new(); sources.len()];
+        let mut sizes = vec![0; sources.len()];
+        for (record, cluster) in linked.cluster.iter().enumerate() {
+            let source = usize::from(records.source[record]);
+            sizes[source] += 1;
+            if *cluster != NO_CLUSTER
+                && let Some(place) = affected.place(*cluster)
+            {
+                candidates[source].push((record as u32, place as u32));
             }
-            let of_row: HashMap<[u8; 12], u32> = (0..records.len())
-                .filter(|at| usize::from(records.source[*at]) == number)
-                .map(|at| (records.row[at], at as u32))
-                .collect();
-            let offered: Vec<(usize, Keep, u8)> = ATTRIBUTES
-                .iter()
-                .enumerate()
-                .filter_map(|(at, (attribute, keep))| {
-                    let has = source.role.attributes.contains_key(*attribute)
-                        || source.role.constants.contains_key(*attribute);
-                    let authority = source.role.authority.get(*attribute).copied().unwrap_or(0);
-                    (has && authority > 0).then_some((at, *keep, authority))
-                })
-                .collect();
-            let sql = select(snapshot, source, &offered, known_at);
-            let context = format!("golden values of {dataset}");
-            let frame =
-                snapshot.context().sql(&sql).await.map_err(EngineError::query(context.as_str()))?;
-            let mut stream =
-                frame.execute_stream().await.map_err(EngineError::query(context.as_str()))?;
-            while let Some(batch) = stream.next().await {
-                let batch = batch.map_err(EngineError::query(context.as_str()))?;
-                let row = string_column(&batch, dataset, "row_id")?;
-                let as_of = batch
-                    .column_by_name("as_of")
-                    .and_then(|column| column.as_primitive_opt::<Date32Type>())
-                    .ok_or_else(|| RegistryError::Column {
-                        dataset: dataset.to_owned(),
-                        column: "as_of".to_owned(),
-                        found: "something else".to_owned(),
-                        expected: "a date",
-                    })?;
-                let record_of: Vec<Option<u32>> = (0..batch.num_rows())
-                    .map(|at| of_row.get(&row_bytes(row.value(at))).copied())
-                    .collect();
-                for (attribute, keep, authority) in &offered {
-                    let name = ATTRIBUTES[*attribute].0;
-                    let values = string_column(&batch, dataset, name)?;
-                    let tokens = match keep {
-                        Keep::Sealed => Some(string_column(&batch, dataset, token_name(name))?),
-                        _ => None,
-                    };
-                    for (at, record) in record_of.iter().enumerate() {
-                        let Some(record) = record else { continue };
-                        if values.is_null(at) {
-                            continue;
-                        }
-                        let cluster = linked.cluster[*record as usize] as usize;
-                        let certain = linked.certain[*record as usize];
-                        if name == "death_date" {
-                            deaths[cluster].datasets |= 1 << (number % 64);
-                            deaths[cluster].certain |= certain && *authority >= AUTHORITATIVE;
-                        }
-                        let rank = ranking.rank(*attribute, certain, *authority, as_of.value(at));
-                        let slot = &mut golden.chosen[*attribute][cluster];
-                        if slot.as_ref().is_none_or(|best| {
-                            (rank, std::cmp::Reverse(key(records, *record)))
-                                > (best.rank, std::cmp::Reverse(key(records, best.record)))
-                        }) {
-                            *slot = Some(Chosen {
-                                rank,
-                                record: *record,
-                                value: values.value(at).into(),
-                                token: tokens.map_or("", |tokens| tokens.value(at)).into(),
-                            });
-                        }
-                    }
+        }
+        let mut order: Vec<(usize, Vec<Offer>)> = sources.iter().map(offers).enumerate().collect();
+        order.sort_by_key(|(_, offers)| {
+            std::cmp::Reverse(offers.iter().map(|offer| offer.authority).max())
+        });
+        order.retain(|(number, _)| snapshot.has(&clean::table_name(&sources[*number].contract.id)));
+        for wave in order.chunks(WAVE) {
+            let mut fetched = Vec::with_capacity(wave.len());
+            for (number, offers) in wave {
+                let source = &sources[*number];
+                let dataset = &source.contract.id;
+                let (asked, offers) = choosing.ask(&candidates[*number], offers);
+                if asked.is_empty() {
+                    continue;
+                }
+                clean::register(snapshot, dataset).await?;
+                let mut sql = select(source, &offers);
+                let asked = Arc::new(asked);
+                if asked.len() * FEW < sizes[*number] {
+                    let function = format!("is_asked_{number}");
+                    snapshot.context().register_udf(is_asked(&function, Arc::clone(&asked)));
+                    sql.push_str(&format!(" WHERE {function}(row_id, version)"));
+                }
+                let rows = fetch(snapshot, sql, format!("golden values of {dataset}"));
+                fetched.push((*number, offers, asked, rows));
+            }
+            for (number, offers, asked, mut rows) in fetched {
+                while let Some(batch) = rows.recv().await {
+                    let dataset = &sources[number].contract.id;
+                    choosing.take(&batch?, dataset, number, &offers, &asked)?;
                 }
             }
         }
-        golden.vital = deaths
+        let vital = choosing
+            .deaths
             .iter()
             .map(|deaths| match (deaths.certain, deaths.datasets.count_ones()) {
                 (true, _) | (_, 2..) => Vital::Dead,
@@ -236,8 +223,140 @@ impl Golden {
                 (false, _) => Vital::Alive,
             })
             .collect();
-        Ok(golden)
+        Ok(Self { chosen: choosing.chosen, vital })
     }
+}
+
+/// An attribute that a source states with some authority.
+#[derive(Debug, Clone, Copy)]
+struct Offer {
+    /// Index into [`ATTRIBUTES`].
+    attribute: usize,
+    keep: Keep,
+    authority: u8,
+}
+
+fn offers(source: &Source<'_>) -> Vec<Offer> {
+    ATTRIBUTES
+        .iter()
+        .enumerate()
+        .filter_map(|(attribute, (name, keep))| {
+            let has = source.role.attributes.contains_key(*name)
+                || source.role.constants.contains_key(*name);
+            let authority = source.role.authority.get(*name).copied().unwrap_or(0);
+            (has && authority > 0).then_some(Offer { attribute, keep: *keep, authority })
+        })
+        .collect()
+}
+
+/// What has been chosen so far.
+struct Choosing<'a> {
+    ranking: Ranking,
+    records: &'a Records,
+    linked: &'a Linked,
+    chosen: Vec<Vec<Option<Chosen>>>,
+    deaths: Vec<Deaths>,
+}
+
+impl Choosing<'_> {
+    fn rank(&self, offer: &Offer, record: u32) -> u64 {
+        let at = record as usize;
+        let certain = self.linked.certain[at];
+        self.ranking.rank(offer.attribute, certain, offer.authority, self.records.as_of[at])
+    }
+
+    /// Whether a value of the record would win over what is chosen.
+    fn wins(&self, offer: &Offer, record: u32, place: u32) -> bool {
+        self.chosen[offer.attribute][place as usize].as_ref().is_none_or(|best| {
+            let rank = self.rank(offer, record);
+            rank > best.rank
+                || (rank == best.rank && key(self.records, record) < key(self.records, best.record))
+        })
+    }
+
+    /// The rows that have to be looked at, and for which attributes.
+    fn ask(&self, candidates: &[(u32, u32)], offers: &[Offer]) -> (Asked, Vec<Offer>) {
+        let mut asked = Asked::new();
+        let mut useful = vec![false; offers.len()];
+        for (record, place) in candidates {
+            let mut any = false;
+            for (offer, useful) in offers.iter().zip(&mut useful) {
+                // Every word on a death counts, whoever is believed about its day.
+                if is_death(offer) || self.wins(offer, *record, *place) {
+                    *useful = true;
+                    any = true;
+                }
+            }
+            if any {
+                let at = *record as usize;
+                let row = (self.records.row[at], self.records.version[at]);
+                asked.insert(row, (*record, *place));
+            }
+        }
+        let offers =
+            offers.iter().zip(useful).filter(|(_, useful)| *useful).map(|(offer, _)| *offer);
+        (asked, offers.collect())
+    }
+
+    /// Takes what is better from some rows.
+    fn take(
+        &mut self,
+        batch: &RecordBatch,
+        dataset: &str,
+        source: usize,
+        offers: &[Offer],
+        asked: &Asked,
+    ) -> Result<(), RegistryError> {
+        let row = string_column(batch, dataset, "row_id")?;
+        let version = batch
+            .column_by_name("version")
+            .and_then(|column| column.as_primitive_opt::<Int64Type>())
+            .ok_or_else(|| RegistryError::Column {
+                dataset: dataset.to_owned(),
+                column: "version".to_owned(),
+                found: "something else".to_owned(),
+                expected: "a whole number",
+            })?;
+        let record_of: Vec<Option<(u32, u32)>> = (0..batch.num_rows())
+            .map(|at| {
+                let key = (row_bytes(row.value(at)), row_version(version.value(at)));
+                asked.get(&key).copied()
+            })
+            .collect();
+        for offer in offers {
+            let name = ATTRIBUTES[offer.attribute].0;
+            let values = string_column(batch, dataset, name)?;
+            let tokens = match offer.keep {
+                Keep::Sealed => Some(string_column(batch, dataset, token_name(name))?),
+                _ => None,
+            };
+            for (at, found) in record_of.iter().enumerate() {
+                let Some((record, place)) = *found else { continue };
+                if values.is_null(at) {
+                    continue;
+                }
+                if is_death(offer) {
+                    let certain = self.linked.certain[record as usize];
+                    let deaths = &mut self.deaths[place as usize];
+                    deaths.datasets |= 1 << (source % 64);
+                    deaths.certain |= certain && offer.authority >= AUTHORITATIVE;
+                }
+                if self.wins(offer, record, place) {
+                    self.chosen[offer.attribute][place as usize] = Some(Chosen {
+                        rank: self.rank(offer, record),
+                        record,
+                        value: values.value(at).into(),
+                        token: tokens.map_or("", |tokens| tokens.value(at)).into(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_death(offer: &Offer) -> bool {
+    ATTRIBUTES[offer.attribute].0 == "death_date"
 }
 
 /// Ties go to the smaller record id.
@@ -245,16 +364,38 @@ fn key(records: &Records, record: u32) -> ([u8; 12], u8) {
     (records.row[record as usize], records.source[record as usize])
 }
 
-fn select(
-    snapshot: &Snapshot,
-    source: &Source<'_>,
-    offered: &[(usize, Keep, u8)],
-    known_at: Date,
-) -> String {
-    let mut columns = String::from("row_id, as_of");
-    for (attribute, keep, _) in offered {
-        let name = ATTRIBUTES[*attribute].0;
-        match (keep, sealed_field(source, name)) {
+/// A SQL function that is true for the rows that are asked for. It is evaluated while a file is read,
+/// before the other columns of a row are.
+fn is_asked(name: &str, asked: Arc<Asked>) -> ScalarUDF {
+    let evaluate = move |arguments: &[ColumnarValue]| -> Result<ColumnarValue, DataFusionError> {
+        let columns = ColumnarValue::values_to_arrays(arguments)?;
+        let rows = columns[0].as_string::<i32>();
+        let versions = columns[1].as_primitive::<Int64Type>();
+        let found: BooleanArray = rows
+            .iter()
+            .zip(versions)
+            .map(|(row, version)| {
+                let key =
+                    (row_bytes(row.unwrap_or_default()), row_version(version.unwrap_or_default()));
+                Some(asked.contains_key(&key))
+            })
+            .collect();
+        Ok(ColumnarValue::Array(Arc::new(found)))
+    };
+    create_udf(
+        name,
+        vec![DataType::Utf8, DataType::Int64],
+        DataType::Boolean,
+        Volatility::Immutable,
+        Arc::new(evaluate),
+    )
+}
+
+fn select(source: &Source<'_>, offers: &[Offer]) -> String {
+    let mut columns = String::from("row_id, version");
+    for offer in offers {
+        let name = ATTRIBUTES[offer.attribute].0;
+        match (offer.keep, sealed_field(source, name)) {
             (Keep::Sealed, Some(field)) => {
                 let valid = if name == "id_number" {
                     format!("CASE WHEN \"{field}__state\" = 'valid' THEN \"{field}\" END")
@@ -275,10 +416,7 @@ fn select(
             }
         }
     }
-    format!(
-        "SELECT {columns} FROM {}",
-        clean::current_sql(snapshot, &source.contract.id, known_at, None)
-    )
+    format!("SELECT {columns} FROM \"{}\"", clean::table_name(&source.contract.id))
 }
 
 fn token_name(attribute: &str) -> &'static str {

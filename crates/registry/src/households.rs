@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use pack::{FieldKind, HouseholdKind, Pack};
 
 use crate::RegistryError;
-use crate::link::Linked;
+use crate::link::{Linked, NO_CLUSTER};
 use crate::records::{Records, Source, row_bytes, string_column};
 
 /// One person in one household.
@@ -54,8 +54,10 @@ pub(crate) async fn read(
         if !snapshot.has(&clean::table_name(dataset)) {
             continue;
         }
+        clean::register(snapshot, dataset).await?;
         let of_row: HashMap<[u8; 12], u32> = (0..records.len())
             .filter(|at| usize::from(records.source[*at]) == number)
+            .filter(|at| linked.cluster[*at] != NO_CLUSTER)
             .map(|at| (records.row[at], at as u32))
             .collect();
         let filter = household.when.as_ref().map(|when| format!(" WHERE {}", when.value));

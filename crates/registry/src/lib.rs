@@ -1,17 +1,20 @@
 //! One person, one record: from the clean rows of all departments to persons and households.
 //!
-//! [`link`] reads the current rows as known at a day, links the records that speak of one person
-//! (`link/`), keeps person ids stable (`identity`), chooses a golden value per attribute
+//! [`link()`] reads the current rows as known at a day, or the news since the run before (`kept/`), links
+//! the records that speak of one person (`link/`), keeps person ids stable (`identity`), chooses a golden value per attribute
 //! (`golden`), reads households (`households`), writes the tables (`tables`) and builds the
 //! person search index (`search/`). [`PersonFile`] shows one person with all competing values.
 //!
 //! Invariant: the outcome depends on the set of records, the pack and the ids of the run before only,
 //! never on the order of rows, the clock or the number of threads.
 
+mod affected;
 mod error;
+mod fetch;
 mod golden;
 mod households;
 mod identity;
+mod kept;
 mod link;
 mod names;
 mod person;
@@ -22,7 +25,9 @@ mod search;
 mod tables;
 
 pub use error::RegistryError;
+pub use kept::Leftover;
+pub use link::MODEL;
 pub use person::{AttributeFile, Competing, PersonFile, person_file};
-pub use run::{LinkContext, LinkReport, RecordLink, link};
+pub use run::{LinkContext, LinkReport, RecordLink, forget_earlier, link};
 pub use search::{Hit, Page, PersonIndex};
 pub use tables::{HOUSEHOLDS, ID_EVENTS, LINKS, MEMBERS, PERSONS, REVIEW};

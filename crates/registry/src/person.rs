@@ -9,7 +9,7 @@ use serde::Serialize;
 use trust::ColumnKeys;
 
 use crate::golden::{ATTRIBUTES, Keep};
-use crate::records::{plain, sealed_field, sources, string_column};
+use crate::records::{date, plain, sealed_field, sources, string_column};
 use crate::search::{Hit, PersonIndex};
 use crate::{RecordLink, RegistryError};
 
@@ -272,9 +272,4 @@ fn mask(attribute: &str, plain: &str) -> String {
         "account" => vocab::mask::account(plain),
         _ => vocab::mask::address(plain),
     }
-}
-
-fn date(days: i32) -> Option<Date> {
-    const EPOCH: Date = Date::constant(1970, 1, 1);
-    EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }

@@ -2,18 +2,26 @@
 //!
 //! A record is a clean row that speaks of a person in a role. What linking compares is kept in one
 //! compact array per attribute; sealed attributes are compared by their keyed tokens, so nothing has
-//! to be opened, except mistyped identity numbers, whose neighbours are looked for.
+//! to be opened, except mistyped identity numbers, of which the tokens of all neighbours are kept.
+
+use std::collections::{BTreeSet, VecDeque};
 
 use engine::arrow::array::{Array, AsArray, RecordBatch};
-use engine::arrow::datatypes::{DataType, Date32Type};
-use engine::{Snapshot, clean};
-use futures::StreamExt as _;
-use hashbrown::HashMap;
+use engine::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use engine::{EngineError, Snapshot, clean};
+use hashbrown::{HashMap, HashSet};
 use jiff::civil::Date;
 use pack::{Contract, FieldKind, Pack, PersonRole};
+use rayon::prelude::*;
+use tokio::sync::mpsc::Receiver;
 use trust::ColumnKeys;
 
+use crate::fetch::fetch;
+use crate::link::neighbours;
 use crate::{RegistryError, names};
+
+/// Sources whose rows are fetched while those of another are taken.
+const AHEAD: usize = 3;
 
 /// No date.
 pub(crate) const NO_DATE: i32 = i32::MIN;
@@ -36,10 +44,14 @@ pub(crate) fn sources(pack: &Pack) -> Vec<Source<'_>> {
 }
 
 /// Records as columns; all arrays have the same length.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Records {
     /// The clean row, as the bytes of its hexadecimal id.
     pub(crate) row: Vec<[u8; 12]>,
+    /// The version of the clean row.
+    pub(crate) version: Vec<u32>,
+    /// The day whose state the row shows, in days since 1970-01-01.
+    pub(crate) as_of: Vec<i32>,
     /// Index into [`sources`].
     pub(crate) source: Vec<u8>,
     /// Index into [`Records::names`], or [`NO_NAME`].
@@ -55,21 +67,21 @@ pub(crate) struct Records {
     pub(crate) phone: Vec<u64>,
     pub(crate) address: Vec<u64>,
     pub(crate) case_no: Vec<u64>,
-    /// Mistyped identity numbers by record.
-    pub(crate) bad_id: HashMap<u32, String>,
+    /// For records whose identity number is mistyped: tokens of the valid numbers one slip away.
+    pub(crate) near: HashMap<u32, Box<[u128]>>,
     /// Distinct simplified names.
     pub(crate) names: Names,
 }
 
 /// Distinct simplified names, interned.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
     index: HashMap<String, u32>,
     /// The names.
     pub(crate) text: Vec<String>,
     /// A hash of each name's sound.
     pub(crate) sound: Vec<u64>,
-    /// How often each name was read.
+    /// How often each name occurs, by the linking model; 0 for a name that the model has not seen.
     pub(crate) count: Vec<u32>,
     /// Raw spellings seen, so that each is simplified once.
     raw: HashMap<String, u32>,
@@ -78,30 +90,66 @@ pub(crate) struct Names {
 impl Names {
     /// The number of a name, which is simplified first.
     pub(crate) fn intern(&mut self, raw: &str) -> u32 {
-        let number = match self.raw.get(raw) {
-            Some(number) => *number,
-            None => {
-                let simple = names::simplify(raw);
-                let number = match self.index.get(&simple) {
-                    Some(number) => *number,
-                    None => {
-                        let number = u32::try_from(self.text.len()).unwrap_or(NO_NAME - 1);
-                        self.sound.push(hash64(names::pinyin(&simple).as_bytes()));
-                        self.count.push(0);
-                        self.index.insert(simple.clone(), number);
-                        self.text.push(simple);
-                        number
-                    }
-                };
-                self.raw.insert(raw.to_owned(), number);
-                number
-            }
-        };
-        if let Some(count) = self.count.get_mut(number as usize) {
-            *count = count.saturating_add(1);
+        if let Some(number) = self.raw.get(raw) {
+            return *number;
         }
+        let number = self.intern_simple(&names::simplify(raw));
+        self.raw.insert(raw.to_owned(), number);
         number
     }
+
+    /// The number of a name that is simplified already.
+    pub(crate) fn intern_simple(&mut self, simple: &str) -> u32 {
+        if let Some(number) = self.index.get(simple) {
+            return *number;
+        }
+        let number = u32::try_from(self.text.len()).unwrap_or(NO_NAME - 1);
+        self.sound.push(hash64(names::pinyin(simple).as_bytes()));
+        self.count.push(0);
+        self.index.insert(simple.to_owned(), number);
+        self.text.push(simple.to_owned());
+        number
+    }
+
+    /// Takes a name back as it was kept, with its sound and frequency.
+    pub(crate) fn restore(&mut self, simple: &str, sound: u64, count: u32) {
+        let number = self.text.len() as u32;
+        self.index.insert(simple.to_owned(), number);
+        self.text.push(simple.to_owned());
+        self.sound.push(sound);
+        self.count.push(count);
+    }
+}
+
+/// Row versions of clean tables. Row ids are hashes of the dataset too, so that one is never of two
+/// datasets.
+pub(crate) type RowVersions = HashSet<([u8; 12], u32)>;
+
+/// A source by its index, and its rows on their way.
+type Coming = (usize, Receiver<Result<RecordBatch, EngineError>>);
+
+/// Begins to fetch the rows of some datasets that became known after the first day, by the second. They
+/// may be closed since.
+pub(crate) async fn fetch_news(
+    snapshot: &Snapshot,
+    sources: &[Source<'_>],
+    datasets: &BTreeSet<String>,
+    (after, by): (Date, Date),
+) -> Result<Vec<Coming>, RegistryError> {
+    let mut coming = Vec::new();
+    for (number, source) in sources.iter().enumerate() {
+        let dataset = source.contract.id.as_str();
+        if datasets.contains(dataset) && snapshot.has(&clean::table_name(dataset)) {
+            clean::register(snapshot, dataset).await?;
+            let from = format!(
+                "\"{}\" WHERE known_from > DATE '{after}' AND known_from <= DATE '{by}'",
+                clean::table_name(dataset)
+            );
+            let what = format!("records of {dataset}");
+            coming.push((number, fetch(snapshot, select(source, &from), what)));
+        }
+    }
+    Ok(coming)
 }
 
 impl Records {
@@ -110,39 +158,51 @@ impl Records {
         self.row.len()
     }
 
-    /// Reads the current records of all sources as known at a day.
+    /// Appends the current records of all sources as known at a day.
     pub(crate) async fn read(
+        &mut self,
         snapshot: &Snapshot,
         sources: &[Source<'_>],
         keys: &ColumnKeys,
         known_at: Date,
         progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<Self, RegistryError> {
-        let mut records = Self::default();
+    ) -> Result<(), RegistryError> {
+        let mut waiting = VecDeque::new();
         for (number, source) in sources.iter().enumerate() {
             let dataset = source.contract.id.as_str();
             if !snapshot.has(&clean::table_name(dataset)) {
                 continue;
             }
             clean::register(snapshot, dataset).await?;
-            let sql = select(snapshot, source, known_at);
-            let frame = snapshot
-                .context()
-                .sql(&sql)
-                .await
-                .map_err(engine::EngineError::query(format!("records of {dataset}")))?;
-            let mut stream = frame
-                .execute_stream()
-                .await
-                .map_err(engine::EngineError::query(format!("records of {dataset}")))?;
-            while let Some(batch) = stream.next().await {
-                let batch =
-                    batch.map_err(engine::EngineError::query(format!("records of {dataset}")))?;
-                records.push(&batch, number, source, keys)?;
-                progress(batch.num_rows() as u64);
+            let sql = select(source, &clean::current_sql(snapshot, dataset, known_at, None));
+            waiting.push_back((number, fetch(snapshot, sql, format!("records of {dataset}"))));
+            if waiting.len() > AHEAD
+                && let Some(next) = waiting.pop_front()
+            {
+                self.take(next, sources, None, keys, progress).await?;
             }
         }
-        Ok(records)
+        while let Some(next) = waiting.pop_front() {
+            self.take(next, sources, None, keys, progress).await?;
+        }
+        Ok(())
+    }
+
+    /// Appends the records of a source as its rows come, without those that are `closed`.
+    pub(crate) async fn take(
+        &mut self,
+        (number, mut batches): Coming,
+        sources: &[Source<'_>],
+        closed: Option<&RowVersions>,
+        keys: &ColumnKeys,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), RegistryError> {
+        while let Some(batch) = batches.recv().await {
+            let batch = batch?;
+            self.push(&batch, number, &sources[number], keys, closed)?;
+            progress(batch.num_rows() as u64);
+        }
+        Ok(())
     }
 
     fn push(
@@ -151,6 +211,7 @@ impl Records {
         number: usize,
         source: &Source<'_>,
         keys: &ColumnKeys,
+        closed: Option<&RowVersions>,
     ) -> Result<(), RegistryError> {
         let dataset = source.contract.id.as_str();
         let text = |column: &'static str| string_column(batch, dataset, column);
@@ -158,10 +219,18 @@ impl Records {
             (text("row_id")?, text("name")?, text("former_name")?, text("sex")?);
         let (id, bad) = (text("id_token")?, text("id_bad")?);
         let (phone, address, case_no) = (text("phone")?, text("address")?, text("case_no")?);
-        let birth = batch
-            .column_by_name("birth_date")
-            .and_then(|column| column.as_primitive_opt::<Date32Type>())
-            .ok_or_else(|| wrong(batch, dataset, "birth_date", "a date"))?;
+        let date = |column: &str| {
+            batch
+                .column_by_name(column)
+                .and_then(|found| found.as_primitive_opt::<Date32Type>())
+                .ok_or_else(|| wrong(batch, dataset, column, "a date"))
+        };
+        let (birth, as_of) = (date("birth_date")?, date("as_of")?);
+        let version = batch
+            .column_by_name("version")
+            .and_then(|column| column.as_primitive_opt::<Int64Type>())
+            .ok_or_else(|| wrong(batch, dataset, "version", "a whole number"))?;
+        let mut mistyped: Vec<(u32, String)> = Vec::new();
         // Sources are few (dozens), so their number fits.
         let number = u8::try_from(number)
             .map_err(|_| RegistryError::Rules("more than 255 datasets × roles".to_owned()))?;
@@ -169,7 +238,13 @@ impl Records {
         for at in 0..batch.num_rows() {
             let record = self.row.len() as u32;
             let row_id = row.value(at);
-            self.row.push(row_bytes(row_id));
+            let row_version = (row_bytes(row_id), row_version(version.value(at)));
+            if closed.is_some_and(|closed| closed.contains(&row_version)) {
+                continue;
+            }
+            self.row.push(row_version.0);
+            self.version.push(row_version.1);
+            self.as_of.push(as_of.value(at));
             self.source.push(number);
             self.name.push(if name.is_null(at) {
                 NO_NAME
@@ -206,9 +281,14 @@ impl Records {
                         column: id_column.to_owned(),
                     }
                 })?;
-                self.bad_id.insert(record, plain);
+                mistyped.push((record, plain));
             }
         }
+        let near: Vec<_> = mistyped
+            .par_iter()
+            .map(|(record, typed)| (*record, neighbours::tokens(typed, keys)))
+            .collect();
+        self.near.extend(near);
         Ok(())
     }
 
@@ -220,7 +300,7 @@ impl Records {
 }
 
 /// SQL for what linking reads of one source.
-fn select(snapshot: &Snapshot, source: &Source<'_>, known_at: Date) -> String {
+fn select(source: &Source<'_>, from: &str) -> String {
     let text = |attribute: &str| plain(source, attribute, "VARCHAR");
     let (mut id_token, mut id_bad) =
         ("CAST(NULL AS VARCHAR)".to_owned(), "CAST(NULL AS VARCHAR)".to_owned());
@@ -229,8 +309,8 @@ fn select(snapshot: &Snapshot, source: &Source<'_>, known_at: Date) -> String {
         id_bad = format!("CASE WHEN \"{field}__state\" = 'invalid' THEN \"{field}\" END");
     }
     format!(
-        "SELECT row_id, {} AS name, {} AS former_name, {} AS sex, {} AS birth_date, \
-         {id_token} AS id_token, {id_bad} AS id_bad, {} AS phone, {} AS address, {} AS case_no FROM {}",
+        "SELECT row_id, version, as_of, {} AS name, {} AS former_name, {} AS sex, {} AS birth_date, \
+         {id_token} AS id_token, {id_bad} AS id_bad, {} AS phone, {} AS address, {} AS case_no FROM {from}",
         text("name"),
         text("former_name"),
         text("sex"),
@@ -238,7 +318,6 @@ fn select(snapshot: &Snapshot, source: &Source<'_>, known_at: Date) -> String {
         sealed_token(source, "phone"),
         sealed_token(source, "address"),
         text("case_no"),
-        clean::current_sql(snapshot, &source.contract.id, known_at, None),
     )
 }
 
@@ -323,6 +402,11 @@ pub(crate) fn row_bytes(hex: &str) -> [u8; 12] {
     bytes
 }
 
+/// The version of a clean row. Versions count the deliveries of a dataset.
+pub(crate) fn row_version(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 fn digit(character: u8) -> u8 {
     match character {
         b'0'..=b'9' => character - b'0',
@@ -340,4 +424,10 @@ pub(crate) fn row_hex(bytes: &[u8; 12]) -> String {
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     text
+}
+
+/// The calendar date of a day number; none when it is out of range.
+pub(crate) fn date(days: i32) -> Option<Date> {
+    const EPOCH: Date = Date::constant(1970, 1, 1);
+    EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }

@@ -8,7 +8,12 @@
 //! members     household_id, kind, person_id, relation, record_id
 //! id_events   old_id, new_id, kind, run_id: an old person id always leads to the present one
 //! link_review record_id, person_id, weight: pairs that a person should look at
+//! link_model  see [`crate::link::MODEL`]
 //! ```
+//!
+//! `persons` and `links` grow by what a run changes: a row has the `version` that wrote it, and the
+//! table of closed rows names those that no longer hold (`engine::closed_table`). The others are small
+//! and written whole.
 
 use std::sync::Arc;
 
@@ -18,11 +23,13 @@ use engine::arrow::array::{
 };
 use engine::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use engine::{EngineError, Tables, Versions, WriteMode};
+use hashbrown::HashMap;
 use jiff::civil::Date;
 
-use crate::golden::{ATTRIBUTES, Golden, Keep, source_field};
+use crate::affected::Affected;
+use crate::golden::{ATTRIBUTES, Chosen, Golden, Keep, source_field};
 use crate::households::Member;
-use crate::identity::Identities;
+use crate::identity::{self, Identities, PersonId};
 use crate::link::Linked;
 use crate::records::{Records, Source, row_hex};
 use crate::{RegistryError, names};
@@ -48,26 +55,71 @@ pub(crate) struct Content<'a> {
     pub(crate) records: &'a Records,
     pub(crate) sources: &'a [Source<'a>],
     pub(crate) linked: &'a Linked,
+    pub(crate) affected: &'a Affected,
     pub(crate) golden: &'a Golden,
     pub(crate) identities: &'a Identities,
+    pub(crate) news: &'a News,
     pub(crate) members: &'a [Member],
+    /// Division of the persons that are not affected, as far as households need it.
+    pub(crate) divisions: &'a HashMap<PersonId, String>,
     pub(crate) run_id: &'a str,
 }
 
+/// Which rows of `persons` and `links` a run writes and closes.
+pub(crate) struct News {
+    /// Whether the tables are written anew, or get the news only.
+    pub(crate) mode: WriteMode,
+    /// The version of the rows that are written.
+    pub(crate) version: u32,
+    /// Records whose link is written.
+    pub(crate) links: Vec<u32>,
+    /// Records whose link of an earlier version is closed.
+    pub(crate) closed_links: Vec<(u32, u32)>,
+    /// Persons whose row of an earlier version is closed.
+    pub(crate) closed_persons: Vec<(PersonId, u32)>,
+}
+
+impl News {
+    /// Whether the tables stay as they are.
+    fn is_empty(&self) -> bool {
+        self.mode == WriteMode::Append
+            && self.links.is_empty()
+            && self.closed_links.is_empty()
+            && self.closed_persons.is_empty()
+    }
+}
+
 impl Content<'_> {
-    /// Clusters in the order of their person ids, so that look-ups by id skip most row groups.
+    fn person(&self, cluster: u32) -> PersonId {
+        self.identities.person[cluster as usize]
+    }
+
+    /// Affected clusters in the order of their person ids, so that look-ups by id skip most row
+    /// groups.
     pub(crate) fn by_person_id(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.linked.clusters as u32).collect();
-        order.sort_unstable_by(|left, right| {
-            self.identities.person[*left as usize].cmp(&self.identities.person[*right as usize])
-        });
+        let mut order = self.affected.clusters.clone();
+        order.sort_unstable_by_key(|cluster| self.person(*cluster));
         order
+    }
+
+    /// A golden value of a person.
+    pub(crate) fn value(&self, attribute: &str, cluster: u32) -> Option<&Chosen> {
+        let place = self.affected.place(cluster)?;
+        self.golden.chosen[attribute_index(attribute)][place].as_ref()
+    }
+
+    fn division(&self, cluster: u32) -> Option<String> {
+        match self.affected.place(cluster) {
+            Some(_) => self.value("division", cluster).map(|chosen| chosen.value.to_string()),
+            None => self.divisions.get(&self.person(cluster)).cloned(),
+        }
     }
 }
 
 pub(crate) fn persons_schema() -> SchemaRef {
     let mut fields = vec![
         Field::new("person_id", DataType::Utf8, false),
+        Field::new("version", DataType::Int64, false),
         Field::new("name_pinyin", DataType::Utf8, true),
         Field::new("vital_status", DataType::Utf8, false),
         Field::new("records", DataType::Int64, false),
@@ -84,47 +136,89 @@ pub(crate) fn persons_schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Writes the persons and returns the table's version.
+/// Writes the persons and returns the versions of the table and of its closed rows.
 pub(crate) async fn write_persons(
     tables: &Tables,
     base: &Versions,
     content: &Content<'_>,
-) -> Result<i64, RegistryError> {
+) -> Result<Versions, RegistryError> {
     let schema = persons_schema();
-    let mut writer = tables
-        .writer(PERSONS, schema.clone(), base.get(PERSONS).copied(), WriteMode::Overwrite)
-        .await?;
+    let news = content.news;
+    if news.is_empty() {
+        return Ok(unchanged(base, PERSONS));
+    }
+    let mut writer =
+        tables.writer(PERSONS, schema.clone(), base.get(PERSONS).copied(), news.mode).await?;
     for clusters in content.by_person_id().chunks(BATCH) {
-        let (mut id, mut sound, mut vital, mut count) =
-            (StringBuilder::new(), StringBuilder::new(), StringBuilder::new(), Int64Builder::new());
+        let (mut id, mut version) = (StringBuilder::new(), Int64Builder::new());
+        let (mut sound, mut vital, mut count) =
+            (StringBuilder::new(), StringBuilder::new(), Int64Builder::new());
         for cluster in clusters {
-            let at = *cluster as usize;
-            id.append_value(&content.identities.person[at]);
-            match &content.golden.chosen[0][at] {
-                Some(name) => sound.append_value(names::pinyin(&name.value)),
-                None => sound.append_null(),
-            }
-            vital.append_value(content.golden.vital[at].as_str());
-            count.append_value(i64::from(content.golden.records[at]));
+            id.append_value(identity::shown(content.person(*cluster)));
+            version.append_value(i64::from(news.version));
+            sound.append_option(
+                content.value("name", *cluster).map(|name| names::pinyin(&name.value)),
+            );
+            vital.append_option(
+                content.affected.place(*cluster).map(|at| content.golden.vital[at].as_str()),
+            );
+            count.append_value(content.affected.records(*cluster).len() as i64);
         }
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(id.finish()),
+            Arc::new(version.finish()),
             Arc::new(sound.finish()),
             Arc::new(vital.finish()),
             Arc::new(count.finish()),
         ];
-        for (number, (attribute, keep)) in ATTRIBUTES.iter().enumerate() {
-            columns.extend(attribute_columns(content, clusters, number, attribute, *keep));
+        for (attribute, keep) in ATTRIBUTES {
+            columns.extend(attribute_columns(content, clusters, attribute, keep));
         }
         writer.write(&batch(&schema, columns)?)?;
     }
-    Ok(writer.commit().await?)
+    let mut versions = Versions::from([(PERSONS.to_owned(), writer.commit().await?)]);
+    let keys = [("person_id", DataType::Utf8), ("version", DataType::Int64)];
+    let (mut id, mut version) = (StringBuilder::new(), Int64Builder::new());
+    for (person, of) in &news.closed_persons {
+        id.append_value(identity::shown(*person));
+        version.append_value(i64::from(*of));
+    }
+    let columns: [ArrayRef; 2] = [Arc::new(id.finish()), Arc::new(version.finish())];
+    versions.extend(close(tables, base, PERSONS, news.mode, keys, columns).await?);
+    Ok(versions)
+}
+
+/// The versions of a table that nothing has come to.
+fn unchanged(base: &Versions, table: &str) -> Versions {
+    [table.to_owned(), engine::closed_table(table)]
+        .into_iter()
+        .filter_map(|name| base.get(&name).map(|version| (name, *version)))
+        .collect()
+}
+
+/// Writes the closed rows of a table and returns the version.
+async fn close<const N: usize>(
+    tables: &Tables,
+    base: &Versions,
+    table: &str,
+    mode: WriteMode,
+    keys: [(&str, DataType); N],
+    columns: [ArrayRef; N],
+) -> Result<Option<(String, i64)>, RegistryError> {
+    let name = engine::closed_table(table);
+    if columns[0].is_empty() && mode == WriteMode::Append {
+        return Ok(base.get(&name).map(|version| (name, *version)));
+    }
+    let schema: SchemaRef =
+        Arc::new(Schema::new(keys.map(|(column, kind)| Field::new(column, kind, false)).to_vec()));
+    let rows = batch(&schema, columns.to_vec())?;
+    let version = tables.write(&name, schema, base.get(&name).copied(), mode, &[rows]).await?;
+    Ok(Some((name, version)))
 }
 
 fn attribute_columns(
     content: &Content<'_>,
     clusters: &[u32],
-    number: usize,
     attribute: &str,
     keep: Keep,
 ) -> Vec<ArrayRef> {
@@ -132,7 +226,7 @@ fn attribute_columns(
     let (mut record, mut token, mut source) =
         (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());
     for cluster in clusters {
-        let Some(chosen) = &content.golden.chosen[number][*cluster as usize] else {
+        let Some(chosen) = content.value(attribute, *cluster) else {
             text.append_null();
             date.append_null();
             record.append_null();
@@ -166,14 +260,15 @@ fn attribute_columns(
     columns
 }
 
-/// Writes the links, sorted by source, and returns the table's version.
+/// Writes the links, sorted by source, and returns the versions of the table and of its closed rows.
 pub(crate) async fn write_links(
     tables: &Tables,
     base: &Versions,
     content: &Content<'_>,
-) -> Result<i64, RegistryError> {
+) -> Result<Versions, RegistryError> {
     let schema: SchemaRef = Arc::new(Schema::new(vec![
         Field::new("record_id", DataType::Utf8, false),
+        Field::new("version", DataType::Int64, false),
         Field::new("row_id", DataType::Utf8, false),
         Field::new("dataset", DataType::Utf8, false),
         Field::new("role", DataType::Utf8, false),
@@ -183,31 +278,29 @@ pub(crate) async fn write_links(
         Field::new("certain", DataType::Boolean, false),
         Field::new("run_id", DataType::Utf8, false),
     ]));
-    let mut writer = tables
-        .writer(LINKS, schema.clone(), base.get(LINKS).copied(), WriteMode::Overwrite)
-        .await?;
-    // Records are read source by source, so they already lie sorted by dataset and role.
-    let all: Vec<u32> = (0..content.records.len() as u32).collect();
-    for chunk in all.chunks(BATCH) {
-        let (mut record_id, mut row_id, mut dataset, mut role, mut person, mut rule, mut run) = (
-            StringBuilder::new(),
-            StringBuilder::new(),
-            StringBuilder::new(),
-            StringBuilder::new(),
-            StringBuilder::new(),
-            StringBuilder::new(),
-            StringBuilder::new(),
-        );
-        let (mut weight, mut certain) = (Float64Builder::new(), BooleanBuilder::new());
+    let news = content.news;
+    if news.is_empty() {
+        return Ok(unchanged(base, LINKS));
+    }
+    let mut writer =
+        tables.writer(LINKS, schema.clone(), base.get(LINKS).copied(), news.mode).await?;
+    let mut order = news.links.clone();
+    order.sort_by_key(|record| content.records.source[*record as usize]);
+    for chunk in order.chunks(BATCH) {
+        let mut texts: [StringBuilder; 7] = std::array::from_fn(|_| StringBuilder::new());
+        let [record_id, row_id, dataset, role, person, rule, run] = &mut texts;
+        let (mut version, mut weight, mut certain) =
+            (Int64Builder::new(), Float64Builder::new(), BooleanBuilder::new());
         for record in chunk {
             let at = *record as usize;
             let source = &content.sources[content.records.source[at] as usize];
             let row = row_hex(&content.records.row[at]);
             record_id.append_value(format!("{row}:{}", source.role.role));
+            version.append_value(i64::from(news.version));
             row_id.append_value(row);
             dataset.append_value(&source.contract.id);
             role.append_value(&source.role.role);
-            person.append_value(&content.identities.person[content.linked.cluster[at] as usize]);
+            person.append_value(identity::shown(content.person(content.linked.cluster[at])));
             weight.append_value((f64::from(content.linked.weight[at]) * 100.0).round() / 100.0);
             rule.append_value(content.linked.rule[at].as_str());
             certain.append_value(content.linked.certain[at]);
@@ -217,6 +310,7 @@ pub(crate) async fn write_links(
             &schema,
             vec![
                 Arc::new(record_id.finish()),
+                Arc::new(version.finish()),
                 Arc::new(row_id.finish()),
                 Arc::new(dataset.finish()),
                 Arc::new(role.finish()),
@@ -228,7 +322,21 @@ pub(crate) async fn write_links(
             ],
         )?)?;
     }
-    Ok(writer.commit().await?)
+    let mut versions = Versions::from([(LINKS.to_owned(), writer.commit().await?)]);
+    let keys =
+        [("dataset", DataType::Utf8), ("record_id", DataType::Utf8), ("version", DataType::Int64)];
+    let (mut dataset, mut record_id, mut version) =
+        (StringBuilder::new(), StringBuilder::new(), Int64Builder::new());
+    for (record, of) in &news.closed_links {
+        let source = usize::from(content.records.source[*record as usize]);
+        dataset.append_value(&content.sources[source].contract.id);
+        record_id.append_value(content.records.record_id(*record, content.sources));
+        version.append_value(i64::from(*of));
+    }
+    let columns: [ArrayRef; 3] =
+        [Arc::new(dataset.finish()), Arc::new(record_id.finish()), Arc::new(version.finish())];
+    versions.extend(close(tables, base, LINKS, news.mode, keys, columns).await?);
+    Ok(versions)
 }
 
 /// Writes members and households and returns the versions of (members, households, their number).
@@ -242,7 +350,7 @@ pub(crate) async fn write_households(
     let mut writer = tables
         .writer(MEMBERS, members_schema.clone(), base.get(MEMBERS).copied(), WriteMode::Overwrite)
         .await?;
-    let person = |member: &Member| content.identities.person[member.cluster as usize].clone();
+    let person = |member: &Member| identity::shown(content.person(member.cluster));
     for chunk in content.members.chunks(BATCH) {
         writer.write(&text_batch(
             &members_schema,
@@ -269,20 +377,16 @@ pub(crate) async fn write_households(
         )
         .await?;
     let mut number = 0;
-    let divisions = attribute_index("division");
     let rows: Vec<[Option<String>; 4]> = content
         .members
         .chunk_by(|left, right| left.household_id == right.household_id)
         .map(|household| {
             number += 1;
             let head = household.iter().find(|member| member.is_head()).unwrap_or(&household[0]);
-            let division = content.golden.chosen[divisions][head.cluster as usize]
-                .as_ref()
-                .map(|chosen| chosen.value.to_string());
             [
                 Some(head.household_id.clone()),
                 Some(head.kind.to_owned()),
-                division,
+                content.division(head.cluster),
                 Some(person(head)),
             ]
         })
@@ -302,8 +406,8 @@ pub(crate) async fn write_events(
     let schema = text_schema(&["old_id", "new_id", "kind", "run_id"]);
     let rows = content.identities.events.iter().map(|event| {
         [
-            Some(event.old.clone()),
-            Some(event.new.clone()),
+            Some(identity::shown(event.old)),
+            Some(identity::shown(event.new)),
             Some(event.kind.to_owned()),
             Some(content.run_id.to_owned()),
         ]
@@ -324,7 +428,7 @@ pub(crate) async fn write_review(
     let rows = content.linked.review.iter().map(|(record, cluster, weight)| {
         [
             Some(content.records.record_id(*record, content.sources)),
-            Some(content.identities.person[*cluster as usize].clone()),
+            Some(identity::shown(content.person(*cluster))),
             Some(format!("{weight:.2}")),
         ]
     });

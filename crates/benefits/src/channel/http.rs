@@ -80,7 +80,7 @@ impl FiscalHttp {
         self.base.to_string()
     }
 
-    fn unknown(&self, reason: impl ToString) -> ChannelError {
+    fn unknown(&self, reason: &dyn ToString) -> ChannelError {
         ChannelError::Unknown { place: self.place(), reason: reason.to_string() }
     }
 
@@ -90,7 +90,7 @@ impl FiscalHttp {
         if error.is_connect() {
             ChannelError::Unreachable { place: self.place(), reason }
         } else {
-            self.unknown(reason)
+            self.unknown(&reason)
         }
     }
 }
@@ -134,7 +134,7 @@ impl Channel for FiscalHttp {
             .map_err(|error| self.failure(&error))?;
         let status = response.status();
         // An answer that breaks off in the middle does not say what happened.
-        let body = read(response).await.map_err(|reason| self.unknown(reason))?;
+        let body = read(response).await.map_err(|reason| self.unknown(&reason))?;
         if status.is_client_error() {
             let text: String = String::from_utf8_lossy(&body).chars().take(300).collect();
             return Err(ChannelError::Refused {
@@ -143,12 +143,12 @@ impl Channel for FiscalHttp {
             });
         }
         if !status.is_success() {
-            return Err(self.unknown(status));
+            return Err(self.unknown(&status));
         }
-        let taken: Taken = serde_json::from_slice(&body).map_err(|error| self.unknown(error))?;
+        let taken: Taken = serde_json::from_slice(&body).map_err(|error| self.unknown(&error))?;
         let sent = file.lines.len() as u64;
         if taken.accepted + taken.duplicate != sent {
-            return Err(self.unknown(format!(
+            return Err(self.unknown(&format!(
                 "{sent} instructions were sent, {} accepted and {} known before",
                 taken.accepted, taken.duplicate
             )));

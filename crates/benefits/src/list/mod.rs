@@ -72,6 +72,22 @@ pub enum Stage {
     Write,
     /// Preparing the batch.
     Batch,
+    /// Counting, checking and committing.
+    Close,
+}
+
+impl Stage {
+    /// What is done, for people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decisions => "reading decisions",
+            Self::Evidence => "reading payees and facts",
+            Self::Write => "writing the lists",
+            Self::Batch => "preparing the batch",
+            Self::Close => "checking that all closes",
+        }
+    }
 }
 
 /// Lists a period: who is registered, what is due, why the two differ, and a prepared batch.
@@ -114,6 +130,7 @@ pub async fn list(input: ListInput<'_>) -> Result<ListReport, BenefitsError> {
     let by = format!("run:{}", input.run_id);
     let at = report::instant_of(input.known_at);
     let batch = prepare_in(&transaction, input.period, &by, at).await?;
+    tell(Stage::Close, entries.len());
     let report = report::make(&transaction, &input, &entries, due, batch).await?;
     close::check(&transaction, &input, &entries, &report).await?;
     store_run(&transaction, &input, &report).await?;

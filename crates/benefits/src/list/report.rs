@@ -165,7 +165,7 @@ fn of_one_policy(
         })
         .collect();
     let count = PolicyCount {
-        policy: policy.clone(),
+        policy,
         registered: sum.registered,
         due: sum.due,
         due_fen: sum.due_amount_fen,

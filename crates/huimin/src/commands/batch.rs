@@ -80,7 +80,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
                 format!(
                     "✔ batch {id}: {} paid (¥{}), {} rejected, {} returned, {} open, now {}",
                     count(received.paid),
-                    i64::try_from(received.paid_fen).map_or_else(|_| "?".to_owned(), yuan),
+                    yuan(received.paid_fen),
                     count(received.rejected),
                     count(received.returned),
                     count(received.open),

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use engine::arrow::array::AsArray as _;
 use engine::{DataFolder, Manifest, PeriodRun, RunLock, Snapshot, Step, Tables, Versions};
 use jiff::civil::Date;
@@ -12,10 +12,11 @@ use pack::Pack;
 use policy::RuleBook;
 use serde::Serialize;
 use store::sea_orm::DatabaseConnection;
+use tokio::task::JoinHandle;
 use trust::ColumnKeys;
 use vocab::Period;
 
-use crate::cli::{RunArgs, StepArgs};
+use crate::cli::{LinkArgs, RunArgs, StepArgs};
 use crate::commands;
 use crate::failure::Failure;
 use crate::output::{Output, count, yuan};
@@ -33,6 +34,9 @@ struct Job {
     /// Versions of the run in progress, the published ones where nothing is new.
     versions: Versions,
     index: Option<String>,
+    linkage: Option<String>,
+    /// What the next linking goes on from, while it is being written.
+    leftover: Option<JoinHandle<Result<(), registry::RegistryError>>>,
     period: Period,
     known_at: Option<Date>,
     partitions: usize,
@@ -60,11 +64,13 @@ struct Report {
 /// `huimin run`.
 pub(crate) async fn run(args: &RunArgs, output: &Output) -> Result<(), Failure> {
     let mut job = Job::open(&args.step).await?;
-    let mut report = Report::default();
-    report.ingest = Some(job.ingest(&args.feeds).await?);
-    report.link = Some(job.link().await?);
-    report.decide = Some(job.decide().await?);
-    report.list = Some(job.list().await?);
+    let report = Report {
+        ingest: Some(job.ingest(&args.feeds).await?),
+        link: Some(job.link(false).await?),
+        decide: Some(job.decide().await?),
+        list: Some(job.list().await?),
+        ..Report::default()
+    };
     job.finish(report, true, output).await
 }
 
@@ -76,9 +82,9 @@ pub(crate) async fn ingest(args: &RunArgs, output: &Output) -> Result<(), Failur
 }
 
 /// `huimin link`.
-pub(crate) async fn link(args: &StepArgs, output: &Output) -> Result<(), Failure> {
-    let mut job = Job::open(args).await?;
-    let link = Some(job.link().await?);
+pub(crate) async fn link(args: &LinkArgs, output: &Output) -> Result<(), Failure> {
+    let mut job = Job::open(&args.step).await?;
+    let link = Some(job.link(args.learn).await?);
     job.finish(Report { link, ..Report::default() }, false, output).await
 }
 
@@ -109,6 +115,8 @@ impl Job {
             tables: Tables::new(&folder),
             versions: before.as_ref().map(|manifest| manifest.tables.clone()).unwrap_or_default(),
             index: before.as_ref().and_then(|manifest| manifest.index.clone()),
+            linkage: before.as_ref().and_then(|manifest| manifest.linkage.clone()),
+            leftover: None,
             folder,
             pack,
             book,
@@ -181,17 +189,19 @@ impl Job {
         Ok(last)
     }
 
-    async fn link(&mut self) -> Result<registry::LinkReport, Failure> {
+    async fn link(&mut self, learn: bool) -> Result<registry::LinkReport, Failure> {
         let known_at = self.known_at().await?;
         let run_id = self.run_id(known_at).await?;
         let bar = StepBar::start("link", "reading records");
-        let report = registry::link(
+        let (report, leftover) = registry::link(
             &registry::LinkContext {
                 folder: &self.folder,
                 pack: &self.pack,
                 keys: &self.keys,
                 versions: &self.versions,
                 index: self.index.as_deref(),
+                linkage: self.linkage.as_deref(),
+                learn,
                 run_id: &run_id,
                 known_at,
                 partitions: self.partitions,
@@ -204,6 +214,8 @@ impl Job {
         .await?;
         self.versions.extend(report.tables.clone());
         self.index = Some(report.index.clone());
+        self.linkage = Some(report.linkage.clone());
+        self.leftover = Some(tokio::task::spawn_blocking(move || leftover.write()));
         self.steps.push(bar.finish(
             report.records,
             &format!(
@@ -272,7 +284,10 @@ impl Job {
             run_id: &run_id,
             period: self.period,
             known_at,
-            progress: &|progress| bar.at(progress.entries),
+            progress: &|progress| {
+                bar.at(progress.entries);
+                bar.message(progress.stage.as_str());
+            },
         })
         .await?;
         let batch = report.batch.as_ref().map_or_else(
@@ -359,10 +374,15 @@ impl Job {
             code_version: env!("CARGO_PKG_VERSION").to_owned(),
             tables: std::mem::take(&mut self.versions),
             index: self.index.clone(),
+            linkage: self.linkage.clone(),
             periods,
             steps: self.steps.clone(),
         };
+        if let Some(leftover) = self.leftover.take() {
+            leftover.await.context("write what the next linking goes on from")??;
+        }
         manifest.publish(&self.folder)?;
+        registry::forget_earlier(&self.folder, manifest.linkage.as_deref())?;
         report.period = self.period.to_string();
         report.known_at = known_at.to_string();
         report.run_id = run_id;

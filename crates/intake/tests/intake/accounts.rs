@@ -40,7 +40,7 @@ fn the_same_delivery_again_changes_nothing() {
     let report = world.run();
     assert_eq!((report.deliveries.len(), report.known_before), (1, 1));
     let before = (world.accounts(), world.current("members", "no, name, version", END));
-    let versions = report.tables.clone();
+    let versions = report.tables;
     let report = world.run();
     assert_eq!((report.deliveries.len(), report.known_before), (0, 2));
     assert_eq!(report.tables, versions, "no new table version");

@@ -308,6 +308,7 @@ impl World {
             code_version: String::new(),
             tables,
             index: None,
+            linkage: None,
             periods: BTreeMap::new(),
             steps: Vec::new(),
         };

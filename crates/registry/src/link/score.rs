@@ -1,9 +1,8 @@
 //! Match weights.
 
-use jiff::civil::Date;
-
+use super::Model;
 use crate::names::{self, NameLevel};
-use crate::records::{NO_DATE, NO_NAME, Records};
+use crate::records::{NO_DATE, NO_NAME, Records, date};
 use crate::rules::Rules;
 
 /// Information of a name, in bits, is kept within these bounds: a name seen once is not proof, and
@@ -34,21 +33,24 @@ pub(crate) struct Scorer<'r> {
 }
 
 impl<'r> Scorer<'r> {
-    pub(crate) fn new(records: &'r Records, rules: &'r Rules, persons: usize) -> Self {
+    pub(crate) fn new(records: &'r Records, rules: &'r Rules, model: &Model) -> Self {
         Self {
             records,
             rules,
-            prior: -((persons.max(2)) as f64).log2(),
-            total_names: f64::from(records.names.count.iter().copied().sum::<u32>().max(1)),
+            prior: -(f64::from(model.persons.max(2))).log2(),
+            // Counts of names stay far below 2^52.
+            total_names: model.named.max(1) as f64,
         }
     }
 
     /// Weighs a record against a person's records: each attribute counts once, by the best of the
     /// person's values.
-    pub(crate) fn against(&self, record: u32, person: &[u32], id_near: bool) -> Evidence {
+    pub(crate) fn against(&self, record: u32, person: &[u32]) -> Evidence {
         let rules = self.rules;
         let records = self.records;
         let at = record as usize;
+        let near = records.near.get(&record).map(AsRef::as_ref);
+        let mut id_near: Option<bool> = None;
         let mut name = Best::default();
         let mut birth = Best::default();
         let (mut sex_same, mut sex_differs) = (0u32, 0u32);
@@ -68,19 +70,20 @@ impl<'r> Scorer<'r> {
             phone.offer(pair(records.phone[at], records.phone[to], &rules.phone));
             address.offer(pair(records.address[at], records.address[to], &rules.address));
             case_no.offer(pair(records.case_no[at], records.case_no[to], &rules.case_no));
+            if let Some(is_near) = self.numbers_near(at, near, to) {
+                id_near = Some(id_near.unwrap_or(false) || is_near);
+            }
         }
         let sex = match (sex_same, sex_differs) {
             (0, 0) => 0.0,
             (same, differs) if same >= differs => rules.sex.same,
             _ => rules.sex.differs,
         };
-        let id = if id_near {
-            rules.id_near
-        } else if records.bad_id.contains_key(&record) {
-            // Unreadable number that is not close to this person's: some evidence against.
-            rules.id_differs
-        } else {
-            0.0
+        let id = match id_near {
+            Some(true) => rules.id_near,
+            // A mistyped number that is not close to the other's valid one: some evidence against.
+            Some(false) => rules.id_differs,
+            None => 0.0,
         };
         let weight = self.prior
             + name.value()
@@ -90,7 +93,18 @@ impl<'r> Scorer<'r> {
             + address.value()
             + case_no.value()
             + id;
-        Evidence { weight, id_near }
+        Evidence { weight, id_near: id_near == Some(true) }
+    }
+
+    /// Whether a mistyped number on one side is one slip away from a valid one on the other; `None` when
+    /// there are no such two.
+    fn numbers_near(&self, at: usize, near: Option<&[u128]>, to: usize) -> Option<bool> {
+        let (left, right) = (self.records.id[at], self.records.id[to]);
+        if let (Some(near), true) = (near, right != 0) {
+            return Some(near.contains(&right));
+        }
+        let near = if left == 0 { None } else { self.records.near.get(&(to as u32)) };
+        near.map(|near| near.contains(&left))
     }
 
     /// Whether two records can't be one person whatever else agrees.
@@ -181,12 +195,6 @@ pub(crate) fn name_level(records: &Records, left: u32, right: u32) -> NameLevel 
     }
     let (a, b) = (left as usize, right as usize);
     names::compare(&names.text[a], &names.text[b], names.sound[a] == names.sound[b])
-}
-
-/// The calendar date of a day number.
-fn date(days: i32) -> Option<Date> {
-    const EPOCH: Date = Date::constant(1970, 1, 1);
-    EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
 /// The year of a day number; 0 when out of range.

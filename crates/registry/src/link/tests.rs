@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use trust::ColumnKeys;
 
 use super::*;
+use crate::kept::{Kept, Leftover};
 use crate::records::{Names, sources};
 
 /// Two valid numbers of made-up people; division 440199 is not assigned.
@@ -45,20 +46,28 @@ impl World {
             let other = Said { name: "王伟", birth: number * 11, id: "", ..SEEN };
             self.add(&mut records, &other);
             let at = records.len() - 1;
-            records.id[at] = 1_000_000 + number.unsigned_abs() as u128;
+            records.id[at] = 1_000_000 + u128::from(number.unsigned_abs());
             records.phone[at] = 1_000 + u64::from(number.unsigned_abs());
             records.address[at] = 1_000 + u64::from(number.unsigned_abs());
         }
-        link(&records, &sources, &Rules::new(&self.pack.linkage).unwrap(), &self.keys)
+        let model = Model::learn(&mut records);
+        let rules = Rules::new(&self.pack.linkage).unwrap();
+        link(&records, &[], &Linked::default(), &sources, &rules, &model)
     }
 
     fn add(&self, records: &mut Records, one: &Said) {
+        // The row's id must not follow from its position, so that order can be tested.
+        self.add_row(records, one, (one.phone as u32).to_le_bytes());
+    }
+
+    fn add_row(&self, records: &mut Records, one: &Said, row_end: [u8; 4]) {
         let number = records.len() as u32;
         let mut row = [0; 12];
-        // The row's id must not follow from its position, so that order can be tested.
         row[..8].copy_from_slice(&hash_of(one).to_le_bytes());
-        row[8..].copy_from_slice(&one.phone.to_le_bytes()[..4]);
+        row[8..].copy_from_slice(&row_end);
         records.row.push(row);
+        records.version.push(1);
+        records.as_of.push(0);
         records.source.push(0);
         records.name.push(intern(&mut records.names, one.name));
         records.former.push(NO_NAME);
@@ -69,7 +78,7 @@ impl World {
             u128::from_str_radix(&self.keys.token("id_number", id.expose()), 16).unwrap()
         }));
         if valid.is_none() && !one.id.is_empty() {
-            records.bad_id.insert(number, one.id.to_owned());
+            records.near.insert(number, neighbours::tokens(one.id, &self.keys));
         }
         records.phone.push(one.phone);
         records.address.push(one.address);
@@ -177,6 +186,136 @@ proptest! {
                     expected.cluster[*left] == expected.cluster[*right]
                 );
             }
+        }
+    }
+}
+
+/// A record, the day on which it comes, and the day on which it goes.
+type Stay = (Said, u8, Option<u8>);
+
+const DAYS: u8 = 4;
+
+/// People of one small village, so that everybody shares something with somebody.
+fn stay() -> impl Strategy<Value = Stay> {
+    let said = (
+        prop::sample::select(vec!["莫俊天", "莫俊添", "莫俊地", "王伟", "陈鑫华", ""]),
+        // 1990-03-04 and, day and month swapped, 1990-04-03; then others.
+        prop::sample::select(vec![0, 7_367, 7_397, 7_367 + 9_000, -5_046]),
+        0..3_u8,
+        prop::sample::select(vec![
+            "",
+            "",
+            "",
+            WOMAN,
+            CHILD,
+            "440199195603090038",
+            "440199199608231763",
+        ]),
+        0..4_u64,
+        0..4_u64,
+    )
+        .prop_map(|(name, birth, sex, id, phone, address)| Said {
+            name,
+            birth,
+            sex,
+            id,
+            phone,
+            address,
+        });
+    (said, 0..DAYS, prop::option::of(1..DAYS))
+        .prop_map(|(said, comes, goes)| (said, comes, goes.filter(|goes| *goes > comes)))
+}
+
+/// What linking says of each record, in terms that do not depend on numbers: the smallest row of its
+/// cluster, and how it came there.
+fn told(records: &Records, linked: &Linked) -> std::collections::BTreeMap<[u8; 12], String> {
+    let first = |cluster: u32| {
+        (0..records.len())
+            .filter(|record| linked.cluster[*record] == cluster)
+            .map(|record| records.row[record])
+            .min()
+    };
+    (0..records.len())
+        .filter(|record| linked.cluster[*record] != NO_CLUSTER)
+        .map(|record| {
+            let unsure = linked.review.iter().find(|(of, ..)| *of as usize == record);
+            let text = format!(
+                "{:?} {:?} {:?} {} {} {:?}",
+                first(linked.cluster[record]),
+                linked.stage[record],
+                linked.rule[record],
+                linked.weight[record],
+                linked.certain[record],
+                unsure.map(|(_, cluster, weight)| (first(*cluster), *weight)),
+            );
+            (records.row[record], text)
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn day_by_day_gives_what_everything_at_once_gives(
+        stays in prop::collection::vec(stay(), 1..40),
+        block_max in prop::sample::select(vec![2, 4, BLOCK_MAX]),
+    ) {
+        let world = World::new();
+        let sources = sources(&world.pack);
+        let rules = Rules::new(&world.pack.linkage).unwrap();
+        let model = Model { persons: 200, records: 40, named: 60 };
+        let folder = tempfile::tempdir().unwrap();
+        let frequent = |records: &mut Records| {
+            for name in ["莫俊天", "莫俊添", "莫俊地", "王伟", "陈鑫华"] {
+                let number = records.names.intern(name);
+                records.names.count[number as usize] = 12;
+            }
+        };
+        let row = |number: usize| (number as u32).to_le_bytes();
+
+        let mut kept = Kept::default();
+        frequent(&mut kept.records);
+        for day in 0..DAYS {
+            let leaving: Vec<[u8; 4]> = (0..stays.len())
+                .filter(|number| stays[*number].2 == Some(day))
+                .map(row)
+                .collect();
+            let mut records = std::mem::take(&mut kept.records);
+            let gone: Vec<bool> =
+                records.row.iter().map(|row| leaving.iter().any(|end| row[8..] == *end)).collect();
+            for (number, (said, comes, _)) in stays.iter().enumerate() {
+                if *comes == day {
+                    world.add_row(&mut records, said, row(number));
+                }
+            }
+            let work = |records, gone, before| {
+                let scorer = Scorer::new(records, &rules, &model);
+                Work { records, gone, before, rules: &rules, scorer, block_max }.link(&sources)
+            };
+            let linked = work(&records, &gone[..], &kept.linked);
+
+            let mut all = Records::default();
+            frequent(&mut all);
+            for (number, (said, comes, goes)) in stays.iter().enumerate() {
+                if *comes <= day && goes.is_none_or(|goes| goes > day) {
+                    world.add_row(&mut all, said, row(number));
+                }
+            }
+            let nothing = Linked::default();
+            let at_once = work(&all, &[], &nothing);
+            prop_assert_eq!(told(&records, &linked), told(&all, &at_once));
+
+            let left = Kept {
+                link_version: vec![0; records.len()],
+                person: vec![1; linked.clusters],
+                person_version: vec![0; linked.clusters],
+                records,
+                linked,
+                ..Kept::default()
+            };
+            Leftover { dir: folder.path().to_owned(), kept: left, gone }.write().unwrap();
+            kept = Kept::read(folder.path()).unwrap();
         }
     }
 }

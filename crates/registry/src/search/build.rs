@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hashbrown::HashMap;
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{Index, IndexWriter, TantivyDocument, TantivyError, Term};
@@ -14,7 +13,7 @@ use crate::RegistryError;
 /// Memory of the index writer, in bytes, shared by its threads.
 const WRITER_BYTES: usize = 160_000_000;
 
-/// Above this number of segments everything is written anew, since every search looks into each.
+/// Above this number of segments they are merged, since every search looks into each.
 const MOST_SEGMENTS: usize = 24;
 
 /// What the index keeps of a person.
@@ -31,29 +30,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    fn fingerprint(&self) -> u64 {
-        let mut hasher = blake3::Hasher::new();
-        let parts = [
-            Some(&self.person_id),
-            self.name.as_ref(),
-            self.former_name.as_ref(),
-            self.id_token.as_ref(),
-            self.division.as_ref(),
-            Some(&self.shown),
-            Some(&self.records),
-        ];
-        for part in parts {
-            // The length keeps neighbours apart; a missing part is not an empty one.
-            let length = part.map_or(u64::MAX, |text| text.len() as u64);
-            hasher.update(&length.to_le_bytes());
-            hasher.update(part.map_or("", String::as_str).as_bytes());
-        }
-        let mut first = [0; 8];
-        first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-        u64::from_le_bytes(first)
-    }
-
-    fn stored(&self, fields: &Fields, fingerprint: u64) -> TantivyDocument {
+    fn stored(&self, fields: &Fields) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_text(fields.person_id, &self.person_id);
         document.add_text(fields.all, "1");
@@ -74,57 +51,63 @@ impl Document {
         }
         document.add_text(fields.shown, &self.shown);
         document.add_text(fields.records, &self.records);
-        document.add_u64(fields.fingerprint, fingerprint);
         document
     }
 }
 
-/// Builds an index in `dir` from `documents`. Whatever a killed run left there is replaced.
+/// Builds an index in `dir`. Whatever a killed run left there is replaced.
 ///
-/// What `previous` holds already is taken over from there, file by file, so that a month in which
-/// few people change costs little.
+/// Without `previous`, `documents` are everybody. With it, they are the persons that are new or have
+/// changed and `gone` those that are no longer there; all others are taken over from `previous`, file
+/// by file, so that a day on which few people change costs little.
 pub(crate) fn build(
     dir: &Path,
     previous: Option<&Path>,
     documents: impl Iterator<Item = Document>,
+    gone: &[String],
 ) -> Result<(), RegistryError> {
     let failed = |what: &'static str| {
         let path: PathBuf = dir.to_owned();
         move |source| RegistryError::Index { path, what, source }
     };
     clear(dir)?;
-    let (index, mut known) = match previous.filter(|previous| previous.is_dir()) {
-        Some(previous) => match kept(previous, dir)? {
-            Some(kept) => kept,
-            None => {
-                clear(dir)?;
-                (create(dir).map_err(failed("create"))?, HashMap::new())
-            }
-        },
-        None => (create(dir).map_err(failed("create"))?, HashMap::new()),
+    let index = match previous {
+        Some(previous) => {
+            take_over(previous, dir)?;
+            Index::open_in_dir(dir).map_err(failed("open"))?
+        }
+        None => create(dir).map_err(failed("create"))?,
     };
     let (_, fields) = Fields::schema();
+    // A few changes make one small segment, everybody two large ones.
+    let threads = if previous.is_some() { 1 } else { 2 };
     let mut writer: IndexWriter<TantivyDocument> =
-        index.writer_with_num_threads(2, WRITER_BYTES).map_err(failed("open"))?;
+        index.writer_with_num_threads(threads, WRITER_BYTES).map_err(failed("open"))?;
     // Few large segments come out of the writer's own memory; merging them would cost a second pass.
     writer.set_merge_policy(Box::new(NoMergePolicy));
+    let by_id = |person_id: &str| Term::from_field_text(fields.person_id, person_id);
     for person in documents {
-        let fingerprint = person.fingerprint();
-        match known.remove(&person.person_id) {
-            Some(before) if before == fingerprint => continue,
-            Some(_) => {
-                writer.delete_term(Term::from_field_text(fields.person_id, &person.person_id));
-            }
-            None => {}
+        if previous.is_some() {
+            writer.delete_term(by_id(&person.person_id));
         }
-        writer.add_document(person.stored(&fields, fingerprint)).map_err(failed("write to"))?;
+        writer.add_document(person.stored(&fields)).map_err(failed("write to"))?;
     }
-    for gone in known.keys() {
-        writer.delete_term(Term::from_field_text(fields.person_id, gone));
+    for person_id in gone {
+        writer.delete_term(by_id(person_id));
     }
     writer.commit().map_err(failed("commit"))?;
+    let segments = index.searchable_segment_ids().map_err(failed("read"))?;
+    if segments.len() > MOST_SEGMENTS {
+        writer.merge(&segments).wait().map_err(failed("merge"))?;
+    }
     writer.wait_merging_threads().map_err(failed("finish"))?;
     Ok(())
+}
+
+/// Whether an index can be gone on with: it is whole, and its fields are those of this program.
+pub(crate) fn is_usable(dir: &Path) -> bool {
+    Index::open_in_dir(dir)
+        .is_ok_and(|index| index.schema() == Fields::schema().0 && index.reader().is_ok())
 }
 
 fn create(dir: &Path) -> Result<Index, TantivyError> {
@@ -145,12 +128,8 @@ fn clear(dir: &Path) -> Result<(), RegistryError> {
     fs::create_dir_all(dir).map_err(io("make", dir))
 }
 
-/// The previous index in its new folder, with the fingerprint of each person; none when it can't be
-/// gone on with: it is of another program, damaged, or in too many pieces.
-fn kept(
-    previous: &Path,
-    dir: &Path,
-) -> Result<Option<(Index, HashMap<String, u64>)>, RegistryError> {
+/// The files of the previous index, in the new folder as well.
+fn take_over(previous: &Path, dir: &Path) -> Result<(), RegistryError> {
     for entry in fs::read_dir(previous).map_err(io("read", previous))? {
         let entry = entry.map_err(io("read", previous))?;
         let (from, name) = (entry.path(), entry.file_name());
@@ -164,37 +143,7 @@ fn kept(
             fs::copy(&from, &to).map_err(io("copy", &to))?;
         }
     }
-    Ok(fingerprints(dir).ok().flatten())
-}
-
-fn fingerprints(dir: &Path) -> Result<Option<(Index, HashMap<String, u64>)>, TantivyError> {
-    let index = Index::open_in_dir(dir)?;
-    if index.schema() != Fields::schema().0 {
-        return Ok(None);
-    }
-    let searcher = index.reader()?.searcher();
-    if searcher.segment_readers().len() > MOST_SEGMENTS {
-        return Ok(None);
-    }
-    let mut known = HashMap::new();
-    for segment in searcher.segment_readers() {
-        let columns = segment.fast_fields();
-        let (Some(ids), fingerprints) = (columns.str("person_id")?, columns.u64("fingerprint")?)
-        else {
-            return Ok(None);
-        };
-        for document in segment.doc_ids_alive() {
-            let (Some(ordinal), Some(fingerprint)) =
-                (ids.ords().first(document), fingerprints.first(document))
-            else {
-                return Ok(None);
-            };
-            let mut id = String::new();
-            ids.ord_to_str(ordinal, &mut id)?;
-            known.insert(id, fingerprint);
-        }
-    }
-    Ok(Some((index, known)))
+    Ok(())
 }
 
 fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> RegistryError {

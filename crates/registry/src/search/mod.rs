@@ -8,10 +8,10 @@ mod query;
 
 pub use query::{Hit, Page, PersonIndex};
 
-pub(crate) use build::{Document, build};
+pub(crate) use build::{Document, build, is_usable};
 
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 
 /// The fields of the index.
@@ -30,8 +30,6 @@ pub(crate) struct Fields {
     pub(crate) shown: Field,
     /// The records of the person, as JSON.
     pub(crate) records: Field,
-    /// A hash of all the rest, by which the next run knows what it can keep.
-    pub(crate) fingerprint: Field,
 }
 
 impl Fields {
@@ -45,13 +43,12 @@ impl Fields {
                 .set_fieldnorms(false),
         );
         let fields = Self {
-            person_id: schema.add_text_field("person_id", STRING | STORED | FAST),
+            person_id: schema.add_text_field("person_id", STRING | STORED),
             key: schema.add_text_field("key", keys.clone()),
             division: schema.add_text_field("division", keys.clone()),
             all: schema.add_text_field("all", keys),
             shown: schema.add_text_field("shown", STORED),
             records: schema.add_text_field("records", STORED),
-            fingerprint: schema.add_u64_field("fingerprint", FAST),
         };
         (schema.build(), fields)
     }

@@ -163,7 +163,7 @@ impl PersonIndex {
         ];
         if latin {
             clauses.push((Occur::Should, self.term(self.fields.key, &format!("i{lower}"))));
-            clauses.push((Occur::Should, self.term(self.fields.key, &format!("n{}", simple))));
+            clauses.push((Occur::Should, self.term(self.fields.key, &format!("n{simple}"))));
             clauses.push((Occur::Should, self.term(self.fields.person_id, text)));
         }
         Box::new(BooleanQuery::new(clauses))

@@ -80,13 +80,15 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
     let context = intake::IngestContext { folder, tables: &tables, pack, keys: &keys };
     let ingested = intake::ingest(&context, &feeds, period, Some(known_at), &|_| {}).await.unwrap();
     versions.extend(ingested.tables.clone());
-    let linked = registry::link(
+    let (linked, leftover) = registry::link(
         &registry::LinkContext {
             folder,
             pack,
             keys: &keys,
             versions: &versions,
             index: None,
+            linkage: None,
+            learn: false,
             run_id: "run1",
             known_at,
             partitions: 2,
@@ -95,6 +97,7 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
     )
     .await
     .unwrap();
+    leftover.write().unwrap();
     versions.extend(linked.tables.clone());
     let book = policy::compile(pack).unwrap();
     let snapshot = Snapshot::new(tables.clone(), versions.clone(), 2);
@@ -146,6 +149,7 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
         code_version: "test".to_owned(),
         tables: versions,
         index: Some(linked.index),
+        linkage: Some(linked.linkage),
         periods: [(PERIOD.to_owned(), run)].into(),
         steps,
     }

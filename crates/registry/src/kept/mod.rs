@@ -1,0 +1,120 @@
+//! What linking keeps from run to run, so that the next one has to look at the news only.
+//!
+//! It is made from the tables and is no source of anything: a run that finds it missing, damaged or
+//! of another pack links everybody again, with the same outcome.
+
+mod files;
+mod news;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use news::{Delivery, deliveries};
+
+use crate::RegistryError;
+use crate::identity::PersonId;
+use crate::link::{Linked, Model};
+use crate::records::Records;
+
+/// Version of the files' layout and of the linking method: one of another number is not gone on with.
+const LAYOUT: u32 = 1;
+
+/// What the last run left.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) about: About,
+    pub(crate) records: Records,
+    pub(crate) linked: Linked,
+    /// Version of each record's row in `links`.
+    pub(crate) link_version: Vec<u32>,
+    /// Person by cluster.
+    pub(crate) person: Vec<PersonId>,
+    /// Version of each cluster's row in `persons`.
+    pub(crate) person_version: Vec<u32>,
+}
+
+/// What it was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct About {
+    pub(crate) layout: u32,
+    pub(crate) pack_hash: String,
+    pub(crate) known_at: Date,
+    pub(crate) model: Model,
+    /// Counts the runs since the tables were last written as a whole.
+    pub(crate) version: u32,
+    /// Rows of `links` and of `persons`, and those of them that are closed.
+    pub(crate) link_rows: u64,
+    pub(crate) closed_links: u64,
+    pub(crate) person_rows: u64,
+    pub(crate) closed_persons: u64,
+    /// Version of the table `links` that this belongs to.
+    pub(crate) links: i64,
+    pub(crate) deliveries: BTreeSet<Delivery>,
+}
+
+impl About {
+    pub(crate) fn new(
+        pack_hash: &str,
+        known_at: Date,
+        model: Model,
+        deliveries: BTreeSet<Delivery>,
+    ) -> Self {
+        Self {
+            layout: LAYOUT,
+            pack_hash: pack_hash.to_owned(),
+            known_at,
+            model,
+            deliveries,
+            ..Self::default()
+        }
+    }
+
+    /// What the published run left; `None` when there is nothing that can be gone on with.
+    pub(crate) fn read(dir: &Path, pack_hash: &str, known_at: Date, links: i64) -> Option<Self> {
+        files::about(dir).filter(|about| {
+            about.layout == LAYOUT
+                && about.pack_hash == pack_hash
+                && about.known_at <= known_at
+                && about.links == links
+        })
+    }
+
+    /// Whether so many rows are closed that writing the tables anew pays, since every reader has to
+    /// leave them out.
+    pub(crate) fn is_worn(&self) -> bool {
+        self.closed_links * 3 > self.link_rows || self.closed_persons * 3 > self.person_rows
+    }
+}
+
+/// What a run leaves for the next one, still to be written.
+///
+/// Nothing reads it before the manifest names it, so that it can be written beside the steps that follow.
+#[derive(Debug)]
+pub struct Leftover {
+    pub(crate) dir: PathBuf,
+    pub(crate) kept: Kept,
+    /// By record: those that are not kept.
+    pub(crate) gone: Vec<bool>,
+}
+
+impl Leftover {
+    /// Writes the files, without the records that are gone and without empty clusters. Whatever lay in
+    /// the folder is replaced.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be written, for instance because the disk is full.
+    pub fn write(&self) -> Result<(), RegistryError> {
+        files::write(&self.dir, &self.kept, &self.gone)
+    }
+}
+
+impl Kept {
+    /// Reads what [`About::read`] tells of; `None` when a file is missing or is not what was written.
+    pub(crate) fn read(dir: &Path) -> Option<Self> {
+        files::read(dir)
+    }
+}
