@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 
 use crate::EngineError;
 
-/// The layout version that this program writes.
-pub const FORMAT_VERSION: u32 = 1;
+/// The layout version that this program writes. 2: single rows of a table can be closed
+/// ([`crate::closed_table`]), which a program of layout 1 would show.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// A data folder whose layout version has been checked.
 #[derive(Debug, Clone)]
@@ -39,18 +40,7 @@ impl DataFolder {
     ///
     /// [`EngineError::NoDataFolder`] and [`EngineError::NewerFormat`].
     pub fn open(root: &Path) -> Result<Self, EngineError> {
-        let format = root.join("FORMAT");
-        let text = fs::read_to_string(&format).map_err(|error| {
-            if error.kind() == std::io::ErrorKind::NotFound {
-                EngineError::NoDataFolder { path: root.to_owned() }
-            } else {
-                EngineError::Io { what: "read", path: format.clone(), source: error }
-            }
-        })?;
-        let found: u32 = text.trim().parse().map_err(|_| EngineError::Damaged {
-            path: format.clone(),
-            reason: "a layout version number was expected".to_owned(),
-        })?;
+        let found = format_of(root)?;
         if found > FORMAT_VERSION {
             return Err(EngineError::NewerFormat {
                 path: root.to_owned(),
@@ -85,7 +75,7 @@ impl DataFolder {
             fs::create_dir_all(&path).map_err(EngineError::io("make the folder", path))?;
         }
         // FORMAT comes last: a folder with it is complete.
-        write_atomically(&root.join("FORMAT"), format!("{FORMAT_VERSION}\n").as_bytes())?;
+        write_format(root)?;
         Ok(Self { root: root.to_owned() })
     }
 
@@ -132,7 +122,15 @@ impl DataFolder {
         self.root.join("linkage")
     }
 
-    /// Takes the run lock, without waiting.
+    /// Marks an older folder as being of this program's layout, so that an older program leaves it alone.
+    fn raise_format(&self) -> Result<(), EngineError> {
+        if format_of(&self.root)? < FORMAT_VERSION {
+            write_format(&self.root)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the run lock, without waiting. From then on the folder is of this program's layout.
     ///
     /// The operating system gives it back when the process ends in whatever way, so a killed run
     /// never leaves a stale lock.
@@ -149,11 +147,34 @@ impl DataFolder {
             .open(&path)
             .map_err(EngineError::io("open", &path))?;
         match file.try_lock() {
-            Ok(()) => Ok(RunLock { _file: file }),
+            Ok(()) => {
+                self.raise_format()?;
+                Ok(RunLock { _file: file })
+            }
             Err(TryLockError::WouldBlock) => Err(EngineError::Locked { path: self.root.clone() }),
             Err(TryLockError::Error(source)) => Err(EngineError::Io { what: "lock", path, source }),
         }
     }
+}
+
+fn write_format(root: &Path) -> Result<(), EngineError> {
+    write_atomically(&root.join("FORMAT"), format!("{FORMAT_VERSION}\n").as_bytes())
+}
+
+/// The layout version that stands in a folder.
+fn format_of(root: &Path) -> Result<u32, EngineError> {
+    let path = root.join("FORMAT");
+    let text = fs::read_to_string(&path).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            EngineError::NoDataFolder { path: root.to_owned() }
+        } else {
+            EngineError::Io { what: "read", path: path.clone(), source: error }
+        }
+    })?;
+    text.trim().parse().map_err(|_| EngineError::Damaged {
+        path,
+        reason: "a layout version number was expected".to_owned(),
+    })
 }
 
 /// Writes a small file so that readers see the old or the new content, also after a power cut.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use huimin_engine::arrow::array::{AsArray as _, Int64Array, RecordBatch, StringArray};
 use huimin_engine::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
-use huimin_engine::{DataFolder, EngineError, Manifest, Snapshot, Tables, Versions, WriteMode};
+use huimin_engine::{
+    DataFolder, EngineError, Manifest, Snapshot, Tables, Versions, WriteMode, closed_table,
+};
 
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
@@ -144,6 +146,44 @@ fn a_folder_of_a_newer_program_is_refused() {
     std::fs::write(root.join("FORMAT"), "99\n").expect("the file can be written");
     let error = DataFolder::open(&root).expect_err("it is refused");
     assert!(error.to_string().contains("layout version 99"), "{error}");
+}
+
+#[test]
+fn an_older_layout_is_read_and_becomes_ours_with_the_first_run() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let root = dir.path().join("data");
+    DataFolder::open_or_create(&root).expect("a data folder");
+    let format = || std::fs::read_to_string(root.join("FORMAT")).expect("the file can be read");
+    let present = format();
+    std::fs::write(root.join("FORMAT"), "1\n").expect("the file can be written");
+    let folder = DataFolder::open(&root).expect("it can be read");
+    assert_eq!(format(), "1\n", "reading changes nothing");
+    let _lock = folder.lock().expect("the lock is free");
+    assert_eq!(format(), present);
+}
+
+#[tokio::test]
+async fn closed_rows_are_left_out_and_their_successors_are_not() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let version = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1), ("b", 2), ("a", 8)])])
+        .await
+        .expect("a version");
+    let closed = tables
+        .write(&closed_table("t"), schema(), None, WriteMode::Append, &[rows(&[("a", 1)])])
+        .await
+        .expect("a version of the closed rows");
+    let versions = Versions::from([("t".to_owned(), version), (closed_table("t"), closed)]);
+    let snapshot = Snapshot::new(tables.clone(), versions, 2);
+    let batches = snapshot
+        .query(&["t"], "SELECT count(*), sum(value) FROM t WHERE id <= 'b'")
+        .await
+        .expect("the query runs");
+    let number = |column: usize| batches[0].column(column).as_primitive::<Int64Type>().value(0);
+    assert_eq!((number(0), number(1)), (2, 10));
+    assert_eq!(sum(&tables, version).await, (3, 11), "without the closed table all rows show");
 }
 
 #[test]

@@ -159,7 +159,9 @@ pub async fn link(
         run_id: context.run_id,
     };
     progress("writing tables and index", 0);
-    let folder = format!("run-{}", context.run_id);
+    // The same run with another model is another content.
+    let learnt = if context.learn { "-learnt" } else { "" };
+    let folder = format!("run-{}{learnt}", context.run_id);
     // Both take the processor for long, so each has its thread. The tables are written by the runtime's
     // own means of blocking: another executor would share this task's budget of operations, and once
     // that is spent every operation of the runtime's says 'not yet' for ever.
