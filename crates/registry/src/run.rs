@@ -369,8 +369,19 @@ async fn go_on(
         return Ok(None);
     }
     let person = |cluster: &u32| kept.person[*cluster as usize];
+    let mut of_record: Vec<PersonId> = kept.linked.cluster.iter().map(person).collect();
+    // A row that has changed is a new record in place of one that is gone, of the same person.
+    let key = |record: usize| (records.row[record], records.source[record]);
+    let replaced: HashMap<([u8; 12], u8), PersonId> = (0..of_record.len())
+        .filter(|record| gone[*record])
+        .map(|record| (key(record), of_record[record]))
+        .collect();
+    of_record.extend(
+        (of_record.len()..records.len())
+            .map(|record| replaced.get(&key(record)).copied().unwrap_or(NOBODY)),
+    );
     let ids = Before {
-        of_record: kept.linked.cluster.iter().map(person).collect(),
+        of_record,
         of_cluster: kept.person.clone(),
         taken: kept.person.iter().copied().collect(),
     };
