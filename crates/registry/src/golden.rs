@@ -15,7 +15,8 @@ use crate::affected::Affected;
 use crate::fetch::fetch;
 use crate::link::{Linked, NO_CLUSTER};
 use crate::records::{
-    self, Records, Source, plain, row_bytes, row_version, sealed_field, string_column,
+    self, Records, Source, number_column, plain, row_bytes, row_version, sealed_field,
+    string_column,
 };
 
 /// How an attribute is kept.
@@ -308,15 +309,7 @@ impl Choosing<'_> {
         asked: &Asked,
     ) -> Result<(), RegistryError> {
         let row = string_column(batch, dataset, "row_id")?;
-        let version = batch
-            .column_by_name("version")
-            .and_then(|column| column.as_primitive_opt::<Int64Type>())
-            .ok_or_else(|| RegistryError::Column {
-                dataset: dataset.to_owned(),
-                column: "version".to_owned(),
-                found: "something else".to_owned(),
-                expected: "a whole number",
-            })?;
+        let version = number_column::<Int64Type>(batch, dataset, "version")?;
         let record_of: Vec<Option<(u32, u32)>> = (0..batch.num_rows())
             .map(|at| {
                 let key = (row_bytes(row.value(at)), row_version(version.value(at)));

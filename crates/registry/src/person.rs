@@ -1,7 +1,7 @@
 //! One person's file: the golden record, and for every attribute all values that compete.
 
 use engine::arrow::array::{Array as _, AsArray as _};
-use engine::arrow::datatypes::Date32Type;
+use engine::arrow::datatypes::{Date32Type, Int64Type};
 use engine::{Snapshot, clean};
 use jiff::civil::Date;
 use pack::Pack;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use trust::ColumnKeys;
 
 use crate::golden::{ATTRIBUTES, Keep};
-use crate::records::{date, plain, sealed_field, sources, string_column};
+use crate::records::{date_in, number_column, plain, sealed_field, sources, string_column};
 use crate::search::{Hit, PersonIndex};
 use crate::{RecordLink, RegistryError};
 
@@ -145,28 +145,20 @@ pub async fn person_file(
         for batch in snapshot.sql(&sql).await? {
             let row = string_column(&batch, dataset, "row_id")?;
             let delivery = string_column(&batch, dataset, "delivery_id")?;
+            let as_of = number_column::<Date32Type>(&batch, dataset, "as_of")?;
+            let line = number_column::<Int64Type>(&batch, dataset, "line")?;
             for at in 0..batch.num_rows() {
                 let Some(link) = mine.iter().find(|link| link.record_id.starts_with(row.value(at)))
                 else {
                     continue;
                 };
-                let as_of = batch
-                    .column_by_name("as_of")
-                    .and_then(|column| column.as_primitive_opt::<Date32Type>())
-                    .and_then(|column| date(column.value(at)))
-                    .unwrap_or(known_at);
-                let line = batch
-                    .column_by_name("line")
-                    .and_then(|column| {
-                        column.as_primitive_opt::<engine::arrow::datatypes::Int64Type>()
-                    })
-                    .map_or(0, |column| column.value(at));
+                let as_of = date_in(as_of.value(at), dataset, "as_of")?;
                 records.push(PersonRecord {
                     link: (*link).clone(),
                     role: source.role.role.clone(),
                     as_of,
                     delivery_id: delivery.value(at).to_owned(),
-                    line,
+                    line: line.value(at),
                 });
                 for (number, (attribute, keep)) in ATTRIBUTES.iter().enumerate() {
                     let values = string_column(&batch, dataset, attribute)?;

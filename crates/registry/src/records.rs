@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use engine::arrow::array::{Array, AsArray, RecordBatch};
-use engine::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use engine::arrow::array::{Array, AsArray, PrimitiveArray, RecordBatch};
+use engine::arrow::datatypes::{ArrowPrimitiveType, Date32Type, Int64Type};
 use engine::{EngineError, Snapshot, clean};
 use hashbrown::{HashMap, HashSet};
 use jiff::civil::Date;
@@ -219,17 +219,9 @@ impl Records {
             (text("row_id")?, text("name")?, text("former_name")?, text("sex")?);
         let (id, bad) = (text("id_token")?, text("id_bad")?);
         let (phone, address, case_no) = (text("phone")?, text("address")?, text("case_no")?);
-        let date = |column: &str| {
-            batch
-                .column_by_name(column)
-                .and_then(|found| found.as_primitive_opt::<Date32Type>())
-                .ok_or_else(|| wrong(batch, dataset, column, "a date"))
-        };
+        let date = |column| number_column::<Date32Type>(batch, dataset, column);
         let (birth, as_of) = (date("birth_date")?, date("as_of")?);
-        let version = batch
-            .column_by_name("version")
-            .and_then(|column| column.as_primitive_opt::<Int64Type>())
-            .ok_or_else(|| wrong(batch, dataset, "version", "a whole number"))?;
+        let version = number_column::<Int64Type>(batch, dataset, "version")?;
         let mut mistyped: Vec<(u32, String)> = Vec::new();
         // Sources are few (dozens), so their number fits.
         let number = u8::try_from(number)
@@ -359,6 +351,18 @@ pub(crate) fn string_column<'b>(
         .ok_or_else(|| wrong(batch, dataset, column, "text"))
 }
 
+/// A column of numbers or dates.
+pub(crate) fn number_column<'b, T: ArrowPrimitiveType>(
+    batch: &'b RecordBatch,
+    dataset: &str,
+    column: &'static str,
+) -> Result<&'b PrimitiveArray<T>, RegistryError> {
+    batch
+        .column_by_name(column)
+        .and_then(|array| array.as_primitive_opt::<T>())
+        .ok_or_else(|| wrong(batch, dataset, column, "a number or a date"))
+}
+
 fn wrong(
     batch: &RecordBatch,
     dataset: &str,
@@ -371,13 +375,9 @@ fn wrong(
         found: batch
             .schema()
             .field_with_name(column)
-            .map_or("missing".to_owned(), |field| type_name(field.data_type())),
+            .map_or("missing".to_owned(), |field| field.data_type().to_string()),
         expected,
     }
-}
-
-fn type_name(data_type: &DataType) -> String {
-    data_type.to_string()
 }
 
 /// First 64 bits of a hexadecimal token; never 0, which means 'none'.
@@ -430,4 +430,14 @@ pub(crate) fn row_hex(bytes: &[u8; 12]) -> String {
 pub(crate) fn date(days: i32) -> Option<Date> {
     const EPOCH: Date = Date::constant(1970, 1, 1);
     EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+/// The calendar date of a day number that stands in a column.
+pub(crate) fn date_in(days: i32, dataset: &str, column: &str) -> Result<Date, RegistryError> {
+    date(days).ok_or_else(|| RegistryError::Column {
+        dataset: dataset.to_owned(),
+        column: column.to_owned(),
+        found: format!("day {days}"),
+        expected: "a day of the calendar",
+    })
 }

@@ -9,6 +9,7 @@ mod news;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use engine::DataFolder;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -117,4 +118,27 @@ impl Kept {
     pub(crate) fn read(dir: &Path) -> Option<Self> {
         files::read(dir)
     }
+}
+
+/// Deletes what earlier runs left to go on from; `keep` is what the published one left.
+///
+/// # Errors
+///
+/// When a folder can't be read or deleted. Nothing that anybody reads is lost then.
+pub fn forget_earlier(folder: &DataFolder, keep: Option<&str>) -> Result<(), RegistryError> {
+    let dir = folder.linkage_dir();
+    if !dir.exists() {
+        return Ok(());
+    }
+    let io = |what: &'static str, path: &Path| {
+        let path = path.to_owned();
+        move |source| RegistryError::Io { what, path, source }
+    };
+    for entry in std::fs::read_dir(&dir).map_err(io("read", &dir))? {
+        let path = entry.map_err(io("read", &dir))?.path();
+        if path.file_name().and_then(|name| name.to_str()) != keep {
+            std::fs::remove_dir_all(&path).map_err(io("delete", &path))?;
+        }
+    }
+    Ok(())
 }

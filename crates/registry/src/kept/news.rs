@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use engine::arrow::array::{Array, AsArray as _, PrimitiveArray, RecordBatch};
-use engine::arrow::datatypes::{ArrowPrimitiveType, Date32Type, Int64Type};
+use engine::arrow::datatypes::{Date32Type, Int64Type};
 use engine::{Snapshot, clean};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{About, Kept};
 use crate::RegistryError;
-use crate::records::{RowVersions, date, row_bytes, row_version, string_column};
+use crate::records::{RowVersions, date_in, number_column, row_bytes, row_version, string_column};
 
 /// Name of the table of deliveries, which intake writes.
 const DELIVERIES: &str = "deliveries";
@@ -35,16 +34,15 @@ pub(crate) async fn deliveries(snapshot: &Snapshot) -> Result<BTreeSet<Delivery>
     for batch in snapshot.query(&[DELIVERIES], sql).await? {
         let text = |column| string_column(&batch, DELIVERIES, column);
         let (id, dataset) = (text("delivery_id")?, text("dataset")?);
-        let as_of = numbers::<Date32Type>(&batch, DELIVERIES, "as_of")?;
-        let received = numbers::<Date32Type>(&batch, DELIVERIES, "received")?;
-        let sequence = numbers::<Int64Type>(&batch, DELIVERIES, "sequence")?;
+        let day = |column| number_column::<Date32Type>(&batch, DELIVERIES, column);
+        let (as_of, received) = (day("as_of")?, day("received")?);
+        let sequence = number_column::<Int64Type>(&batch, DELIVERIES, "sequence")?;
         for at in 0..batch.num_rows() {
             found.insert(Delivery {
                 dataset: dataset.value(at).to_owned(),
-                // Both came from dates, so that they are in range.
-                as_of: date(as_of.value(at)).unwrap_or_default(),
+                as_of: date_in(as_of.value(at), DELIVERIES, "as_of")?,
                 sequence: sequence.value(at),
-                received: date(received.value(at)).unwrap_or_default(),
+                received: date_in(received.value(at), DELIVERIES, "received")?,
                 id: id.value(at).to_owned(),
             });
         }
@@ -100,7 +98,7 @@ impl About {
         );
         for batch in snapshot.query(&[clean::CLOSED], &sql).await? {
             let row = string_column(&batch, clean::CLOSED, "row_id")?;
-            let version = numbers::<Int64Type>(&batch, clean::CLOSED, "version")?;
+            let version = number_column::<Int64Type>(&batch, clean::CLOSED, "version")?;
             for at in 0..batch.num_rows() {
                 closed.insert((row_bytes(row.value(at)), row_version(version.value(at))));
             }
@@ -116,18 +114,4 @@ impl Kept {
         let is_closed = |at: usize| closed.contains(&(records.row[at], records.version[at]));
         (0..records.len()).map(|at| !closed.is_empty() && is_closed(at)).collect()
     }
-}
-
-fn numbers<'b, T: ArrowPrimitiveType>(
-    batch: &'b RecordBatch,
-    table: &str,
-    column: &str,
-) -> Result<&'b PrimitiveArray<T>, RegistryError> {
-    let found = batch.column_by_name(column);
-    found.and_then(|array| array.as_primitive_opt::<T>()).ok_or_else(|| RegistryError::Column {
-        dataset: table.to_owned(),
-        column: column.to_owned(),
-        found: found.map_or("missing".to_owned(), |array| array.data_type().to_string()),
-        expected: "a number or a date",
-    })
 }

@@ -7,13 +7,13 @@
 
 use std::sync::Arc;
 
-use engine::arrow::array::{Array as _, AsArray as _, Int64Builder, RecordBatch, StringBuilder};
+use engine::arrow::array::{Int64Builder, RecordBatch, StringBuilder};
 use engine::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use engine::{EngineError, Snapshot, Tables, Versions, WriteMode};
 use hashbrown::HashSet;
 
 use crate::RegistryError;
-use crate::records::{NO_NAME, Records, string_column};
+use crate::records::{NO_NAME, Records, number_column, string_column};
 
 /// Name of the table that keeps the model: `kind`, `key`, `count`.
 pub const MODEL: &str = "link_model";
@@ -73,14 +73,7 @@ impl Model {
         for batch in snapshot.query(&[MODEL], "SELECT kind, key, count FROM link_model").await? {
             let (kind, key) =
                 (string_column(&batch, MODEL, "kind")?, string_column(&batch, MODEL, "key")?);
-            let count = batch.column(2).as_primitive_opt::<Int64Type>().ok_or_else(|| {
-                RegistryError::Column {
-                    dataset: MODEL.to_owned(),
-                    column: "count".to_owned(),
-                    found: batch.column(2).data_type().to_string(),
-                    expected: "a whole number",
-                }
-            })?;
+            let count = number_column::<Int64Type>(&batch, MODEL, "count")?;
             for at in 0..batch.num_rows() {
                 let count = u64::try_from(count.value(at)).unwrap_or_default();
                 let short = u32::try_from(count).unwrap_or(u32::MAX);
