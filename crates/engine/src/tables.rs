@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
+use datafusion::execution::SessionState;
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
 use url::Url;
 
@@ -20,13 +21,15 @@ use crate::{DataFolder, EngineError, TableWriter, WriteMode};
 #[derive(Debug, Clone)]
 pub struct Tables {
     dir: PathBuf,
+    /// What tables are opened with: a session of ours, so that strings are plain `Utf8` here too.
+    session: Arc<SessionState>,
 }
 
 impl Tables {
     /// The tables of `folder`.
     #[must_use]
     pub fn new(folder: &DataFolder) -> Self {
-        Self { dir: folder.tables_dir() }
+        Self { dir: folder.tables_dir(), session: Arc::new(crate::session(1).state()) }
     }
 
     /// The latest version of a table on disk, published or not; `None` when there is no table.
@@ -49,10 +52,9 @@ impl Tables {
         version: i64,
     ) -> Result<Arc<dyn TableProvider>, EngineError> {
         let opened = self.open_version(table, version).await?;
-        // With a session of ours, so that strings are plain `Utf8` here too.
         opened
             .table_provider()
-            .with_session(Arc::new(crate::session(1).state()))
+            .with_session(self.session.clone())
             .await
             .map_err(EngineError::query(format!("open table {table}")))
     }
