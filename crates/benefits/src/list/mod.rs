@@ -11,12 +11,15 @@ mod register;
 mod report;
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 
 use engine::Snapshot;
+use futures::try_join;
 use jiff::civil::Date;
 use store::audit::{self, Act};
 use store::begin_write;
 use store::sea_orm::{ActiveValue, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use tokio::task::JoinSet;
 use trust::ColumnKeys;
 use vocab::Period;
 
@@ -110,18 +113,24 @@ pub async fn list(input: ListInput<'_>) -> Result<ListReport, BenefitsError> {
         (input.progress)(Progress { stage, entries: entries as u64 });
     };
     tell(Stage::Decisions, 0);
-    let enrolments = enrol::load(&input).await?;
-    let carried = carried(&input).await?;
-    let mut entries = judged(&input, &carried, &enrolments).await?;
+    let decided = async {
+        let carried = carried(&input).await?;
+        let decided =
+            read::candidates(input.snapshot, input.programmes, input.period, &carried).await?;
+        Ok((carried, decided))
+    };
+    let (enrolments, (carried, decided)) = try_join!(enrol::load(&input), decided)?;
+    let mut entries = judged(&input, carried, decided, &enrolments);
 
     tell(Stage::Evidence, entries.len());
+    let hashing = facts_of(&input, &entries);
     let persons = payees_of(&input, &mut entries).await?;
     let payees = payees::collect(&input, &entries, &persons).await?;
-    let facts = facts_of(&input, &entries).await?;
 
     tell(Stage::Write, entries.len());
     let transaction = begin_write(input.db).await?;
     payees::write(&transaction, payees).await?;
+    let facts = hashed(hashing).await?;
     let due = due::write(&transaction, &input, &mut entries, &facts).await?;
     enrol::write(&transaction, &input, &entries, enrolments).await?;
     entries::write(&transaction, &input, &entries).await?;
@@ -186,13 +195,14 @@ async fn carried(input: &ListInput<'_>) -> Result<HashSet<(usize, String)>, Bene
     Ok(carried)
 }
 
-async fn judged(
+/// The entries of all policies, sorted by policy and subject.
+fn judged(
     input: &ListInput<'_>,
-    carried: &HashSet<(usize, String)>,
+    carried: HashSet<(usize, String)>,
+    decided: read::Decided,
     enrolments: &enrol::Enrolments,
-) -> Result<Vec<Entry>, BenefitsError> {
-    let decided = read::candidates(input.snapshot, input.programmes, input.period, carried).await?;
-    let mut left: HashSet<&(usize, String)> = carried.iter().collect();
+) -> Vec<Entry> {
+    let mut left = carried;
     let mut entries = Vec::with_capacity(decided.candidates.len());
     for candidate in decided.candidates {
         let key = (candidate.programme, candidate.subject.to_string());
@@ -213,13 +223,13 @@ async fn judged(
     }
     for (programme, subject) in left {
         // A policy that does not apply in this period has no register in it.
-        if decided.applicable.contains(programme) {
+        if decided.applicable.contains(&programme) {
             let subject = Id::from(subject.as_str());
-            entries.push(Entry::new(*programme, subject, String::new(), vanished(), None));
+            entries.push(Entry::new(programme, subject, String::new(), vanished(), None));
         }
     }
     entries.sort_unstable_by(|one, other| one.key().cmp(&other.key()));
-    Ok(entries)
+    entries
 }
 
 /// Finds the payee of each entry, and what is known of the payees.
@@ -248,11 +258,12 @@ async fn payees_of(
     Ok(persons)
 }
 
-async fn facts_of(
+/// Begins to hash the facts behind what is due, while payees are read and written.
+fn facts_of(
     input: &ListInput<'_>,
     entries: &[Entry],
-) -> Result<HashMap<Id, blake3::Hash>, BenefitsError> {
-    let mut facts = HashMap::new();
+) -> JoinSet<Result<HashMap<Id, blake3::Hash>, BenefitsError>> {
+    let mut hashing = JoinSet::new();
     for unit in [SubjectKind::Person, SubjectKind::Household] {
         let wanted: HashSet<Id> = entries
             .iter()
@@ -262,7 +273,19 @@ async fn facts_of(
             })
             .map(|entry| entry.subject.clone())
             .collect();
-        facts.extend(read::facts(input.snapshot, unit, input.period, &wanted).await?);
+        let (snapshot, period) = (input.snapshot.clone(), input.period);
+        hashing.spawn(async move { read::facts(&snapshot, unit, period, &wanted).await });
+    }
+    hashing
+}
+
+async fn hashed(
+    mut hashing: JoinSet<Result<HashMap<Id, blake3::Hash>, BenefitsError>>,
+) -> Result<HashMap<Id, blake3::Hash>, BenefitsError> {
+    let mut facts = HashMap::new();
+    while let Some(part) = hashing.join_next().await {
+        // Nobody cancels it, so that it ends or panics.
+        facts.extend(part.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))?);
     }
     Ok(facts)
 }
