@@ -113,24 +113,27 @@ async fn everybody_gets_an_outcome_an_amount_and_reasons() {
     assert!(of("jubilee").not_applicable.is_some());
 }
 
+/// The first column of a query over the facts of persons.
+async fn texts(world: &World, sql: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    for batch in world.snapshot().query(&["facts_person_2024_01"], sql).await.unwrap() {
+        texts.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+    }
+    texts
+}
+
 #[tokio::test]
 async fn the_latest_of_the_rows_that_count_is_by_date_and_not_by_place() {
     let folder = tempfile::tempdir().unwrap();
     let book = huimin_policy::compile(&club()).unwrap();
     let mut world = World::write(folder.path(), 1, 7).await;
     world.decide(&book, KNOWN_AT).await;
-    let rows = world
-        .snapshot()
-        .query(
-            &["facts_person_2024_01"],
-            "SELECT CAST(last_hire AS VARCHAR) FROM facts_person_2024_01 \
-             WHERE subject_id IN ('p2', 'p6') ORDER BY subject_id",
-        )
-        .await
-        .unwrap();
-    let fees: Vec<&str> =
-        rows.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten()).collect();
-    assert_eq!(fees, ["7.00", "10.00"]);
+    let fees = texts(
+        &world,
+        "SELECT CAST(last_hire AS VARCHAR) FROM facts_person_2024_01 \
+         WHERE subject_id IN ('p2', 'p6') ORDER BY subject_id",
+    );
+    assert_eq!(fees.await, ["7.00", "10.00"]);
 }
 
 /// p2: an uncertain row counts. p5: it may, since its status is unknown. p8: it does not.
@@ -140,17 +143,11 @@ async fn only_uncertain_rows_that_may_count_make_a_variable_doubtful() {
     let book = huimin_policy::compile(&club()).unwrap();
     let mut world = World::write(folder.path(), 2, 0).await;
     world.decide(&book, KNOWN_AT).await;
-    let rows = world
-        .snapshot()
-        .query(
-            &["facts_person_2024_01"],
-            "SELECT subject_id FROM facts_person_2024_01 WHERE rackets__uncertain ORDER BY subject_id",
-        )
-        .await
-        .unwrap();
-    let doubtful: Vec<&str> =
-        rows.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten()).collect();
-    assert_eq!(doubtful, ["p2", "p5"]);
+    let doubtful = texts(
+        &world,
+        "SELECT subject_id FROM facts_person_2024_01 WHERE rackets__uncertain ORDER BY subject_id",
+    );
+    assert_eq!(doubtful.await, ["p2", "p5"]);
 }
 
 #[tokio::test]

@@ -252,31 +252,7 @@ fn missing(condition: &ConditionExplanation) -> Missing {
             zh: format!("{}：还不清楚，请提供{}", condition.name.zh, ask.zh),
             en: format!("{}: not known yet; please bring: {}", condition.name.en, ask.en),
         },
-        (None, None) => {
-            let unknown: Vec<&ValueExplanation> =
-                condition.values.iter().filter(|value| value.value.is_null()).collect();
-            let names = |language: &str, join: &str| {
-                unknown.iter().map(|value| value.name.get(language)).collect::<Vec<_>>().join(join)
-            };
-            if unknown.is_empty() {
-                Text {
-                    zh: format!("{}：所依据的记录不能确定是本人的，需要核实", condition.name.zh),
-                    en: format!(
-                        "{}: rests on records that may be another person's; to be verified",
-                        condition.name.en
-                    ),
-                }
-            } else {
-                Text {
-                    zh: format!("{}：还不清楚（{}未知）", condition.name.zh, names("zh", "、")),
-                    en: format!(
-                        "{}: not known yet (unknown: {})",
-                        condition.name.en,
-                        names("en", ", ")
-                    ),
-                }
-            }
-        }
+        (None, None) => open_question(&condition.name, &condition.values),
         _ => {
             let values = |language: &str, join: &str| {
                 condition
@@ -303,20 +279,29 @@ fn missing(condition: &ConditionExplanation) -> Missing {
 }
 
 fn missing_amount(values: &[ValueExplanation]) -> Missing {
+    let name = Text { zh: "金额".to_owned(), en: "amount".to_owned() };
+    Missing { condition: crate::book::AMOUNT.to_owned(), what: open_question(&name, values) }
+}
+
+/// Why something can't be told: what is not known, or else that records are in doubt.
+fn open_question(name: &Text, values: &[ValueExplanation]) -> Text {
+    let unknown: Vec<&ValueExplanation> =
+        values.iter().filter(|value| value.value.is_null()).collect();
+    if unknown.is_empty() {
+        return Text {
+            zh: format!("{}：所依据的记录不能确定是本人的，需要核实", name.zh),
+            en: format!(
+                "{}: rests on records that may be another person's; to be verified",
+                name.en
+            ),
+        };
+    }
     let names = |language: &str, join: &str| {
-        values
-            .iter()
-            .filter(|value| value.value.is_null())
-            .map(|value| value.name.get(language))
-            .collect::<Vec<_>>()
-            .join(join)
+        unknown.iter().map(|value| value.name.get(language)).collect::<Vec<_>>().join(join)
     };
-    Missing {
-        condition: crate::book::AMOUNT.to_owned(),
-        what: Text {
-            zh: format!("金额还算不出来（{}未知）", names("zh", "、")),
-            en: format!("the amount can't be computed yet (unknown: {})", names("en", ", ")),
-        },
+    Text {
+        zh: format!("{}：还不清楚（{}未知）", name.zh, names("zh", "、")),
+        en: format!("{}: not known yet (unknown: {})", name.en, names("en", ", ")),
     }
 }
 
