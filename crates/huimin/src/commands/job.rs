@@ -216,10 +216,14 @@ impl Job {
         self.index = Some(report.index.clone());
         self.linkage = Some(report.linkage.clone());
         self.leftover = Some(tokio::task::spawn_blocking(move || leftover.write()));
+        let linked = match report.anew {
+            true => "all linked anew".to_owned(),
+            false => format!("{} touched by the news", count(report.affected)),
+        };
         self.steps.push(bar.finish(
             report.records,
             &format!(
-                "{} records → {} people ({} new), {} households; {} linked by weight, {} uncertain",
+                "{} records → {} people ({} new; {linked}), {} households; {} linked by weight, {} uncertain",
                 count(report.records),
                 count(report.persons),
                 count(report.new_persons),
