@@ -15,6 +15,8 @@ pub fn session(partitions: usize) -> SessionContext {
         .with_information_schema(false);
     let options = config.options_mut();
     options.execution.parquet.schema_force_view_types = false;
+    // Conditions are looked at before the other columns of a row are decoded.
+    options.execution.parquet.pushdown_filters = true;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.parse_float_as_decimal = true;

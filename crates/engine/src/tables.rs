@@ -7,7 +7,11 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
-use datafusion::execution::SessionState;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
 use url::Url;
 
@@ -21,15 +25,13 @@ use crate::{DataFolder, EngineError, TableWriter, WriteMode};
 #[derive(Debug, Clone)]
 pub struct Tables {
     dir: PathBuf,
-    /// What tables are opened with: a session of ours, so that strings are plain `Utf8` here too.
-    session: Arc<SessionState>,
 }
 
 impl Tables {
     /// The tables of `folder`.
     #[must_use]
     pub fn new(folder: &DataFolder) -> Self {
-        Self { dir: folder.tables_dir(), session: Arc::new(crate::session(1).state()) }
+        Self { dir: folder.tables_dir() }
     }
 
     /// The latest version of a table on disk, published or not; `None` when there is no table.
@@ -41,7 +43,10 @@ impl Tables {
         Ok(self.open_latest(table).await?.and_then(|opened| opened.version()).map(as_i64))
     }
 
-    /// A table at a version, for DataFusion.
+    /// A table at a version, for DataFusion: the files that the table's log names for it.
+    ///
+    /// Our tables have neither deleted rows nor partition columns, so that DataFusion's own reading of
+    /// files does; unlike Delta's it shares the row groups of a file out among processors.
     ///
     /// # Errors
     ///
@@ -51,12 +56,27 @@ impl Tables {
         table: &str,
         version: i64,
     ) -> Result<Arc<dyn TableProvider>, EngineError> {
+        let failed = || EngineError::query(format!("open table {table}"));
         let opened = self.open_version(table, version).await?;
-        opened
-            .table_provider()
-            .with_session(self.session.clone())
-            .await
-            .map_err(EngineError::query(format!("open table {table}")))
+        let state = opened.snapshot().map_err(EngineError::delta(table, "read the log of"))?;
+        let schema = state.snapshot().arrow_schema();
+        let dir = self.url(table)?;
+        let mut files = Vec::new();
+        for file in state.log_data() {
+            let url = dir.join(&file.path()).map_err(|_| EngineError::Damaged {
+                path: self.table_dir(table),
+                reason: format!("its log names a file `{}`", file.path()),
+            })?;
+            files.push(ListingTableUrl::parse(url.as_str()).map_err(failed())?);
+        }
+        if files.is_empty() {
+            return Ok(Arc::new(EmptyTable::new(schema)));
+        }
+        let options = ListingOptions::new(Arc::new(ParquetFormat::new()));
+        let config = ListingTableConfig::new_with_multi_paths(files)
+            .with_schema(schema)
+            .with_listing_options(options);
+        Ok(Arc::new(ListingTable::try_new(config).map_err(failed())?))
     }
 
     /// Starts writing a new version of a table on top of version `base`.

@@ -1,6 +1,6 @@
 //! All new deliveries of all datasets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,6 +23,10 @@ use crate::{DeliveryAccount, IntakeError, Kind, raw};
 
 /// Partitions in which tables are read.
 const PARTITIONS: usize = 2;
+
+/// Datasets of which what is known is read in advance: one for each of two processors, and what they
+/// hold in memory is bounded.
+const AHEAD: usize = 2;
 
 /// What intake works with.
 #[derive(Debug, Clone, Copy)]
@@ -194,7 +198,7 @@ async fn run(
     let mut delivery = 0;
     let mut rows_total = 0;
     let mut endings = endings(snapshot, &plans).await?;
-    // What is known of a dataset is read while the one before it is worked on.
+    // What is known of the next datasets is read while one is worked on.
     let to_load: Vec<Option<(String, Endings)>> = plans
         .iter()
         .map(|plan| {
@@ -206,14 +210,15 @@ async fn run(
     let mut states = to_load
         .into_iter()
         .map(|of| of.map(|(table, endings)| tokio::spawn(load(snapshot.clone(), table, endings))));
-    let mut next_state = states.next().flatten();
+    let mut coming: VecDeque<_> = states.by_ref().take(AHEAD).collect();
     for plan in plans {
         let dataset = plan.contract.id.as_str();
         let layout = layouts.get(dataset).ok_or_else(|| unknown(dataset))?;
         let rules = Rules::compile(plan.contract, &layout.plain)?;
         let table = clean::table_name(dataset);
         let base = snapshot.versions().get(&table).copied();
-        let loading = std::mem::replace(&mut next_state, states.next().flatten());
+        let loading = coming.pop_front().flatten();
+        coming.extend(states.next());
         let mut state = match loading {
             Some(loading) => loading.await.map_err(|_| IntakeError::Stopped {
                 dataset: dataset.to_owned(),

@@ -59,7 +59,7 @@ const AUTHORITATIVE: u8 = 80;
 const FEW: usize = 2;
 
 /// Sources that are read beside one another. Those of one wave do not know of each other's values, so
-/// that a little more is read.
+/// that a little more is read. For few persons that is next to nothing, and all sources are one wave.
 const WAVE: usize = 2;
 
 /// The rows that are asked for: record and place of the person.
@@ -188,7 +188,9 @@ impl Golden {
             std::cmp::Reverse(offers.iter().map(|offer| offer.authority).max())
         });
         order.retain(|(number, _)| snapshot.has(&clean::table_name(&sources[*number].contract.id)));
-        for wave in order.chunks(WAVE) {
+        let few = affected.len() * FEW < linked.clusters;
+        let wave = if few { order.len().max(1) } else { WAVE };
+        for wave in order.chunks(wave) {
             let mut fetched = Vec::with_capacity(wave.len());
             for (number, offers) in wave {
                 let source = &sources[*number];

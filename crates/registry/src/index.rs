@@ -1,5 +1,8 @@
 //! The person search index of a run: a document a person.
 
+use std::fmt;
+use std::path::PathBuf;
+
 use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 use trust::ColumnKeys;
@@ -27,36 +30,76 @@ pub struct RecordLink {
     pub certain: bool,
 }
 
-/// Writes the person search index, unless readers look at this very folder: then the same run is made
-/// again, and nothing in it would change.
+/// An index that is still to be built: that of the run before, and the persons that are new, have
+/// changed or are gone.
+pub(crate) struct IndexNews {
+    dir: PathBuf,
+    previous: PathBuf,
+    documents: Vec<Document>,
+    gone: Vec<String>,
+}
+
+impl IndexNews {
+    /// Builds the index.
+    pub(crate) fn build(self) -> Result<(), RegistryError> {
+        search::build(&self.dir, Some(&self.previous), self.documents.into_iter(), &self.gone)
+    }
+}
+
+impl fmt::Debug for IndexNews {
+    /// Without the persons.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("IndexNews")
+            .field("dir", &self.dir)
+            .field("documents", &self.documents.len())
+            .field("gone", &self.gone.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds the person search index of everybody, or tells which news are to be put into that of the run
+/// before. Neither when readers look at this very folder: then the same run is made again, and nothing in
+/// it would change.
 pub(crate) fn index(
     context: &LinkContext<'_>,
     folder: &str,
     anew: bool,
     content: &Content<'_>,
-) -> Result<(), RegistryError> {
+) -> Result<Option<IndexNews>, RegistryError> {
     let dir = context.folder.index_dir().join(folder);
     if context.index == Some(folder) && search::is_usable(&dir) {
-        return Ok(());
+        return Ok(None);
     }
-    let previous =
-        context.index.filter(|_| !anew).map(|name| context.folder.index_dir().join(name));
+    let documents =
+        content.by_person_id().into_iter().map(|cluster| document(content, cluster, context.keys));
+    match context.index {
+        // Of everybody they would be too many to hold in memory.
+        Some(previous) if !anew => Ok(Some(IndexNews {
+            dir,
+            previous: context.folder.index_dir().join(previous),
+            documents: documents.collect(),
+            gone: gone(content),
+        })),
+        _ => search::build(&dir, None, documents, &[]).map(|()| None),
+    }
+}
+
+/// Ids of the persons that have no records any more.
+fn gone(content: &Content<'_>) -> Vec<String> {
     let stay: HashSet<PersonId> = content
         .affected
         .clusters
         .iter()
         .map(|cluster| content.identities.person[*cluster as usize])
         .collect();
-    let gone: Vec<String> = content
+    content
         .news
         .closed_persons
         .iter()
         .filter(|(person, _)| !stay.contains(person))
         .map(|(person, _)| identity::shown(*person))
-        .collect();
-    let documents =
-        content.by_person_id().into_iter().map(|cluster| document(content, cluster, context.keys));
-    search::build(&dir, previous.as_deref(), documents, &gone)
+        .collect()
 }
 
 fn document(content: &Content<'_>, cluster: u32, keys: &ColumnKeys) -> Document {

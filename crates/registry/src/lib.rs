@@ -28,7 +28,7 @@ mod tables;
 
 pub use error::RegistryError;
 pub use index::RecordLink;
-pub use kept::{Leftover, forget_earlier};
+pub use kept::{KeptFiles, Leftover, forget_earlier, read_kept};
 pub use link::MODEL;
 pub use person::{AttributeFile, Competing, PersonFile, person_file};
 pub use run::{LinkContext, LinkReport, link};

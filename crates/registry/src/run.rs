@@ -14,7 +14,7 @@ use crate::affected::Affected;
 use crate::golden::Golden;
 use crate::identity::{self, NOBODY, PersonId};
 use crate::index::index;
-use crate::kept::{self, About, Leftover};
+use crate::kept::{self, About, KeptFiles, Leftover};
 use crate::link::{self, Linked, MODEL, NO_CLUSTER};
 use crate::records::{sources, string_column};
 use crate::rules::Rules;
@@ -34,8 +34,6 @@ pub struct LinkContext<'a> {
     pub versions: &'a Versions,
     /// Folder name of the published person search index, if there is one.
     pub index: Option<&'a str>,
-    /// Folder name of what the published run left to go on from, if there is one.
-    pub linkage: Option<&'a str>,
     /// Whether the model is learnt anew, which changes weights and may move records.
     pub learn: bool,
     /// The run's id.
@@ -81,8 +79,8 @@ pub struct LinkReport {
 /// Links the current records and writes the registry's tables and index.
 ///
 /// Where the published run has left what can be gone on from, only what the news concern is linked
-/// and written; the outcome is the same. What the next run goes on from is given back, to be written
-/// before a manifest names it.
+/// and written; the outcome is the same. `kept` is that, if there is any. What can be written beside the
+/// steps that follow is given back, to be written before a manifest names it.
 ///
 /// `progress` is told of each stage when it begins, and of records read.
 ///
@@ -96,6 +94,7 @@ pub struct LinkReport {
 /// Outside a Tokio runtime.
 pub async fn link(
     context: &LinkContext<'_>,
+    kept: Option<KeptFiles>,
     progress: &(dyn Fn(&str, u64) + Sync),
 ) -> Result<(LinkReport, Leftover), RegistryError> {
     let rules = Rules::new(&context.pack.linkage)?;
@@ -105,7 +104,7 @@ pub async fn link(
     let deliveries = kept::deliveries(&snapshot).await?;
 
     let reading = |rows| progress("reading records", rows);
-    let start = match go_on(context, &snapshot, &sources, &deliveries, &reading).await? {
+    let start = match go_on(context, kept, &snapshot, &sources, &deliveries, &reading).await? {
         Some(start) => start,
         None => begin(context, &snapshot, &sources, &reading).await?,
     };
@@ -118,11 +117,13 @@ pub async fn link(
     let news = start.news(&linked, &affected, &identities);
     progress("choosing values, finding households", 0);
     let survivorship = &context.pack.survivorship;
-    let (golden, members) = try_join!(
+    let divisions =
+        async { if start.anew { Ok(HashMap::new()) } else { divisions(&snapshot).await } };
+    let (golden, members, divisions) = try_join!(
         Golden::choose(&snapshot, &sources, survivorship, records, &linked, &affected),
         households::read(&snapshot, context.pack, &sources, records, &linked, context.known_at),
+        divisions,
     )?;
-    let divisions = if start.anew { HashMap::new() } else { divisions(&snapshot).await? };
 
     let content = Content {
         records,
@@ -152,7 +153,7 @@ pub async fn link(
         let others = scope.spawn(|| runtime.block_on(write(&tables, base, &content, &start)));
         (joined(index), joined(persons), joined(others))
     });
-    built?;
+    let index = built?;
     let mut versions = persons?;
     let (others, household_count) = others?;
     versions.extend(others);
@@ -177,7 +178,7 @@ pub async fn link(
         About { links, ..About::new(&context.pack.hash, context.known_at, *model, deliveries) };
     let dir = context.folder.linkage_dir().join(&folder);
     let leftover = start.leave(dir, about, linked, identities, &affected, &news);
-    Ok((report, leftover))
+    Ok((report, Leftover { index, ..leftover }))
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {

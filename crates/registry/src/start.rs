@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use crate::affected::Affected;
 use crate::identity::{self, Before, Identities, NOBODY, PersonId};
-use crate::kept::{About, Delivery, Kept, Leftover};
+use crate::kept::{About, Delivery, Kept, KeptFiles, Leftover};
 use crate::link::{Linked, Model, NO_CLUSTER};
 use crate::records::{self, Records, Source, row_bytes, string_column};
 use crate::run::LinkContext;
@@ -118,7 +118,7 @@ impl Start {
             person: identities.person,
             person_version,
         };
-        Leftover { dir, kept, gone: self.gone }
+        Leftover { index: None, dir, kept, gone: self.gone }
     }
 }
 
@@ -126,20 +126,20 @@ impl Start {
 /// everybody has to be linked.
 pub(crate) async fn go_on(
     context: &LinkContext<'_>,
+    files: Option<KeptFiles>,
     snapshot: &Snapshot,
     sources: &[Source<'_>],
     deliveries: &BTreeSet<Delivery>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Option<Start>, RegistryError> {
-    let (Some(linkage), Some(index), Some(links)) =
-        (context.linkage, context.index, context.versions.get(tables::LINKS))
+    let (Some(files), Some(index), Some(links)) =
+        (files, context.index, context.versions.get(tables::LINKS))
     else {
         return Ok(None);
     };
-    let dir = context.folder.linkage_dir().join(linkage);
     let usable = !context.learn && search::is_usable(&context.folder.index_dir().join(index));
     let Some(about) = usable
-        .then(|| About::read(&dir, &context.pack.hash, context.known_at, *links))
+        .then(|| About::read(&files.dir, &context.pack.hash, context.known_at, *links))
         .flatten()
         .filter(|about| !about.is_worn())
     else {
@@ -148,13 +148,10 @@ pub(crate) async fn go_on(
     let Some(datasets) = about.datasets_with_news(deliveries, context.known_at) else {
         return Ok(None);
     };
-    // The files are read while the news are fetched.
-    let reading = tokio::task::spawn_blocking(move || Kept::read(&dir));
     let since = (about.known_at, context.known_at);
     let coming = records::fetch_news(snapshot, sources, &datasets, since).await?;
     let closed = about.closed(snapshot, context.known_at).await?;
-    // A panic while reading is no other than files that can't be read.
-    let Some(mut kept) = reading.await.ok().flatten() else { return Ok(None) };
+    let Some(mut kept) = files.read().await else { return Ok(None) };
     let gone = kept.gone(&closed);
     let mut records = std::mem::take(&mut kept.records);
     progress(records.len() as u64);

@@ -56,6 +56,8 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
                 // 64 MiB of pages: the indexes of a list of a million rows are filled from memory.
                 .pragma("cache_size", "-65536")
                 .pragma("temp_store", "MEMORY")
+                // 32 MiB of pages: a month's lists don't wait until they are copied from the log as well.
+                .pragma("wal_autocheckpoint", "8192")
         });
     Database::connect(options)
         .await

@@ -25,7 +25,7 @@ use vocab::Period;
 
 use self::entries::Entry;
 pub(crate) use self::payees::SEALED_AS;
-use self::read::{Id, Person};
+use self::read::{Carried, Id, Person};
 use self::register::{History, judge, vanished};
 pub use self::report::{DifferenceCount, ListReport, PolicyCount};
 use crate::BenefitsError;
@@ -182,14 +182,14 @@ async fn stored_report(input: &ListInput<'_>) -> Result<Option<ListReport>, Bene
 }
 
 /// Who was on the register of a continuing automatic benefit in the month before.
-async fn carried(input: &ListInput<'_>) -> Result<HashSet<(usize, String)>, BenefitsError> {
-    let mut carried = HashSet::new();
+async fn carried(input: &ListInput<'_>) -> Result<Carried, BenefitsError> {
+    let mut carried = Carried::new();
     for (policy, subject) in entries::on_register(input.db, input.period.previous()).await? {
         let index = input.programmes.all.iter().position(|programme| {
             programme.id == policy && programme.mode == Mode::Auto && programme.continuing
         });
         if let Some(index) = index {
-            carried.insert((index, subject));
+            carried.entry(index).or_default().insert(subject);
         }
     }
     Ok(carried)
@@ -198,7 +198,7 @@ async fn carried(input: &ListInput<'_>) -> Result<HashSet<(usize, String)>, Bene
 /// The entries of all policies, sorted by policy and subject.
 fn judged(
     input: &ListInput<'_>,
-    carried: HashSet<(usize, String)>,
+    carried: Carried,
     decided: read::Decided,
     enrolments: &enrol::Enrolments,
 ) -> Vec<Entry> {
@@ -208,7 +208,9 @@ fn judged(
         let key = (candidate.programme, candidate.subject.to_string());
         let Some(programme) = input.programmes.all.get(candidate.programme) else { continue };
         let history = History {
-            carried: left.remove(&key),
+            carried: left
+                .get_mut(&candidate.programme)
+                .is_some_and(|subjects| subjects.remove(&*candidate.subject)),
             ended_before: enrolments.ended_before(&key, input.period),
         };
         if let Some(judged) = judge(programme, &candidate, history) {
@@ -221,9 +223,12 @@ fn judged(
             ));
         }
     }
-    for (programme, subject) in left {
+    for (programme, subjects) in left {
         // A policy that does not apply in this period has no register in it.
-        if decided.applicable.contains(&programme) {
+        if !decided.applicable.contains(&programme) {
+            continue;
+        }
+        for subject in subjects {
             let subject = Id::from(subject.as_str());
             entries.push(Entry::new(programme, subject, String::new(), vanished(), None));
         }

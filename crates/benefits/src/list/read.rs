@@ -20,6 +20,9 @@ use crate::programme::{Mode, Programme, Programmes, SubjectKind};
 /// A subject's id, shared between the entries of all its policies.
 pub(super) type Id = Arc<str>;
 
+/// By policy (its place in the pack), the subjects that were on its register a month ago.
+pub(super) type Carried = HashMap<usize, HashSet<String>>;
+
 /// The decisions of a period, as far as they matter for the lists.
 pub(super) struct Decided {
     pub(super) candidates: Vec<Candidate>,
@@ -61,12 +64,12 @@ pub(super) fn table(kind: &str, unit: SubjectKind, period: Period) -> String {
 /// Every decision that can end up on a list, sorted by policy (in the order of the pack) and
 /// subject.
 ///
-/// `carried(policy, subject)` says whether the subject was on the policy's register a month ago.
+/// Who is in `carried` can end up on a list whatever was decided.
 pub(super) async fn candidates(
     snapshot: &Snapshot,
     programmes: &Programmes,
     period: Period,
-    carried: &HashSet<(usize, String)>,
+    carried: &Carried,
 ) -> Result<Decided, BenefitsError> {
     let mut found = Decided { candidates: Vec::new(), applicable: HashSet::new() };
     let mut decided = false;
@@ -96,7 +99,7 @@ pub(super) async fn candidates(
 fn collect(
     columns: &Columns<'_>,
     programmes: &[(usize, &Programme)],
-    carried: &HashSet<(usize, String)>,
+    carried: &Carried,
     found: &mut Decided,
 ) -> Result<(), BenefitsError> {
     let subjects = columns.text("subject_id")?;
@@ -104,6 +107,7 @@ fn collect(
     let mut shared: Vec<Option<Id>> = vec![None; columns.batch.num_rows()];
     for (index, programme) in programmes {
         let prefix = programme.column_prefix();
+        let carried = carried.get(index);
         // A policy that came into the pack after the period was decided has no columns.
         if columns.batch.column_by_name(&format!("{prefix}__outcome")).is_none() {
             continue;
@@ -129,8 +133,7 @@ fn collect(
             let is_enrolled = enrolled.is_valid(row) && enrolled.value(row);
             let of_interest = outcome != Outcome::Not
                 || (programme.mode == Mode::Enrolled && is_enrolled)
-                || (!carried.is_empty()
-                    && carried.contains(&(*index, subjects.value(row).to_owned())));
+                || carried.is_some_and(|carried| carried.contains(subjects.value(row)));
             if !of_interest {
                 continue;
             }

@@ -35,7 +35,9 @@ struct Job {
     versions: Versions,
     index: Option<String>,
     linkage: Option<String>,
-    /// What the next linking goes on from, while it is being written.
+    /// What linking goes on from, while it is being read.
+    kept: Option<registry::KeptFiles>,
+    /// What linking has still to write, while it is being written.
     leftover: Option<JoinHandle<Result<(), registry::RegistryError>>>,
     period: Period,
     known_at: Option<Date>,
@@ -64,6 +66,7 @@ struct Report {
 /// `huimin run`.
 pub(crate) async fn run(args: &RunArgs, output: &Output) -> Result<(), Failure> {
     let mut job = Job::open(&args.step).await?;
+    job.read_kept();
     let report = Report {
         ingest: Some(job.ingest(&args.feeds).await?),
         link: Some(job.link(false).await?),
@@ -84,6 +87,7 @@ pub(crate) async fn ingest(args: &RunArgs, output: &Output) -> Result<(), Failur
 /// `huimin link`.
 pub(crate) async fn link(args: &LinkArgs, output: &Output) -> Result<(), Failure> {
     let mut job = Job::open(&args.step).await?;
+    job.read_kept();
     let link = Some(job.link(args.learn).await?);
     job.finish(Report { link, ..Report::default() }, false, output).await
 }
@@ -116,6 +120,7 @@ impl Job {
             versions: before.as_ref().map(|manifest| manifest.tables.clone()).unwrap_or_default(),
             index: before.as_ref().and_then(|manifest| manifest.index.clone()),
             linkage: before.as_ref().and_then(|manifest| manifest.linkage.clone()),
+            kept: None,
             leftover: None,
             folder,
             pack,
@@ -129,6 +134,11 @@ impl Job {
             steps: Vec::new(),
             _lock: lock,
         })
+    }
+
+    /// Begins to read what linking goes on from.
+    fn read_kept(&mut self) {
+        self.kept = self.linkage.as_ref().map(|name| registry::read_kept(&self.folder, name));
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -200,12 +210,12 @@ impl Job {
                 keys: &self.keys,
                 versions: &self.versions,
                 index: self.index.as_deref(),
-                linkage: self.linkage.as_deref(),
                 learn,
                 run_id: &run_id,
                 known_at,
                 partitions: self.partitions,
             },
+            self.kept.take(),
             &|step, rows| {
                 bar.add(rows);
                 bar.message(step);
@@ -383,7 +393,9 @@ impl Job {
             steps: self.steps.clone(),
         };
         if let Some(leftover) = self.leftover.take() {
-            leftover.await.context("write what the next linking goes on from")??;
+            leftover
+                .await
+                .context("write the search index and what the next linking goes on from")??;
         }
         manifest.publish(&self.folder)?;
         registry::forget_earlier(&self.folder, manifest.linkage.as_deref())?;

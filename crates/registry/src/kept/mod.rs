@@ -12,11 +12,13 @@ use std::path::{Path, PathBuf};
 use engine::DataFolder;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
 
 pub(crate) use news::{Delivery, deliveries};
 
 use crate::RegistryError;
 use crate::identity::PersonId;
+use crate::index::IndexNews;
 use crate::link::{Linked, Model};
 use crate::records::Records;
 
@@ -35,6 +37,34 @@ pub(crate) struct Kept {
     pub(crate) person: Vec<PersonId>,
     /// Version of each cluster's row in `persons`.
     pub(crate) person_version: Vec<u32>,
+}
+
+/// What the published run left, while it is being read.
+#[derive(Debug)]
+pub struct KeptFiles {
+    pub(crate) dir: PathBuf,
+    reading: JoinHandle<Option<Kept>>,
+}
+
+/// Begins to read what the published run left in the folder `linkage`, which its manifest names: it takes
+/// a while, and other steps can go on meanwhile.
+///
+/// # Panics
+///
+/// Outside a Tokio runtime.
+#[must_use]
+pub fn read_kept(folder: &DataFolder, linkage: &str) -> KeptFiles {
+    let dir = folder.linkage_dir().join(linkage);
+    let from = dir.clone();
+    KeptFiles { dir, reading: tokio::task::spawn_blocking(move || Kept::read(&from)) }
+}
+
+impl KeptFiles {
+    /// What was read; `None` when a file is missing or is not what was written.
+    pub(crate) async fn read(self) -> Option<Kept> {
+        // A panic while reading is no other than files that can't be read.
+        self.reading.await.ok().flatten()
+    }
 }
 
 /// What it was made from.
@@ -90,11 +120,13 @@ impl About {
     }
 }
 
-/// What a run leaves for the next one, still to be written.
+/// What linking has still to write: the news in the person search index, and what the next run goes on
+/// from.
 ///
 /// Nothing reads it before the manifest names it, so that it can be written beside the steps that follow.
 #[derive(Debug)]
 pub struct Leftover {
+    pub(crate) index: Option<IndexNews>,
     pub(crate) dir: PathBuf,
     pub(crate) kept: Kept,
     /// By record: those that are not kept.
@@ -102,13 +134,16 @@ pub struct Leftover {
 }
 
 impl Leftover {
-    /// Writes the files, without the records that are gone and without empty clusters. Whatever lay in
-    /// the folder is replaced.
+    /// Writes the index, and the files without the records that are gone and without empty clusters.
+    /// Whatever lay in the folders is replaced.
     ///
     /// # Errors
     ///
     /// When a file can't be written, for instance because the disk is full.
-    pub fn write(&self) -> Result<(), RegistryError> {
+    pub fn write(self) -> Result<(), RegistryError> {
+        if let Some(index) = self.index {
+            index.build()?;
+        }
         files::write(&self.dir, &self.kept, &self.gone)
     }
 }

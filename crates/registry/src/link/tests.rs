@@ -314,7 +314,8 @@ proptest! {
                 linked,
                 ..Kept::default()
             };
-            Leftover { dir: folder.path().to_owned(), kept: left, gone }.write().unwrap();
+            let dir = folder.path().to_owned();
+            Leftover { index: None, dir, kept: left, gone }.write().unwrap();
             kept = Kept::read(folder.path()).unwrap();
         }
     }

@@ -87,12 +87,12 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
             keys: &keys,
             versions: &versions,
             index: None,
-            linkage: None,
             learn: false,
             run_id: "run1",
             known_at,
             partitions: 2,
         },
+        None,
         &|_, _| {},
     )
     .await
