@@ -1,6 +1,7 @@
 //! Delta tables by name.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,7 +51,8 @@ impl Tables {
     ///
     /// # Errors
     ///
-    /// When the version is not there.
+    /// When the version is not there, and [`EngineError::Damaged`] when one of its files is missing or has
+    /// not the length that was written.
     pub async fn provider(
         &self,
         table: &str,
@@ -63,6 +65,7 @@ impl Tables {
         let dir = self.url(table)?;
         let mut files = Vec::new();
         for file in state.log_data() {
+            self.check_file(table, &file.path(), file.size())?;
             let url = dir.join(&file.path()).map_err(|_| EngineError::Damaged {
                 path: self.table_dir(table),
                 reason: format!("its log names a file `{}`", file.path()),
@@ -115,6 +118,20 @@ impl Tables {
             writer.write(batch)?;
         }
         writer.commit().await
+    }
+
+    /// A listing takes a file that is not there for an empty one, so it is looked for before.
+    fn check_file(&self, table: &str, name: &str, bytes: i64) -> Result<(), EngineError> {
+        let path = self.table_dir(table).join(name);
+        let reason = match fs::metadata(&path) {
+            Ok(found) if i64::try_from(found.len()) == Ok(bytes) => return Ok(()),
+            Ok(found) => {
+                format!("it has {} bytes where {bytes} were written", found.len())
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => "it is missing".to_owned(),
+            Err(source) => return Err(EngineError::io("look for", &path)(source)),
+        };
+        Err(EngineError::Damaged { path, reason })
     }
 
     pub(crate) fn table_dir(&self, table: &str) -> PathBuf {

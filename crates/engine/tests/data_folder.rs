@@ -73,6 +73,60 @@ async fn a_version_stays_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_lost_or_cut_short_is_an_error_and_not_an_empty_table() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let version = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1), ("b", 2)])])
+        .await
+        .expect("a version");
+    let file = std::fs::read_dir(folder.tables_dir().join("t"))
+        .expect("the table's folder")
+        .map(|entry| entry.expect("a file").path())
+        .find(|path| path.extension().is_some_and(|ending| ending == "parquet"))
+        .expect("a file of the table");
+    let bytes = std::fs::read(&file).expect("its bytes");
+
+    std::fs::write(&file, &bytes[..bytes.len() - 1]).expect("it is cut short");
+    let refused = tables.provider("t", version).await.map(|_| ());
+    assert!(
+        matches!(&refused, Err(EngineError::Damaged { path, .. }) if *path == file),
+        "{refused:?}"
+    );
+
+    std::fs::remove_file(&file).expect("it is lost");
+    let refused = tables.provider("t", version).await.map(|_| ());
+    assert!(
+        matches!(&refused, Err(EngineError::Damaged { path, .. }) if *path == file),
+        "{refused:?}"
+    );
+
+    std::fs::write(&file, &bytes).expect("it is back");
+    assert_eq!(sum(&tables, version).await, (2, 3));
+}
+
+#[tokio::test]
+async fn a_folder_may_have_any_name_and_a_version_no_rows() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder =
+        DataFolder::open_or_create(&dir.path().join("惠民 数据 [a*]%20?")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let first = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1), ("b", 2)])])
+        .await
+        .expect("a version");
+    let none = tables
+        .write("t", schema(), Some(first), WriteMode::Overwrite, &[])
+        .await
+        .expect("a version without rows");
+    assert_eq!(sum(&tables, first).await, (2, 3));
+    let snapshot = Snapshot::new(tables, Versions::from([("t".to_owned(), none)]), 2);
+    let batches = snapshot.query(&["t"], "SELECT id FROM t").await.expect("the query runs");
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
+}
+
+#[tokio::test]
 async fn what_a_killed_run_left_does_not_count() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");

@@ -85,7 +85,7 @@ impl Start {
         news
     }
 
-    /// What the next run can go on from, and which of its records are gone.
+    /// What the next run can go on from, and which of its records are gone; without an index.
     pub(crate) fn leave(
         self,
         dir: PathBuf,

@@ -87,7 +87,9 @@ pub(crate) async fn ingest(args: &RunArgs, output: &Output) -> Result<(), Failur
 /// `huimin link`.
 pub(crate) async fn link(args: &LinkArgs, output: &Output) -> Result<(), Failure> {
     let mut job = Job::open(&args.step).await?;
-    job.read_kept();
+    if !args.learn {
+        job.read_kept();
+    }
     let link = Some(job.link(args.learn).await?);
     job.finish(Report { link, ..Report::default() }, false, output).await
 }
