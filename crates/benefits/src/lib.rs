@@ -13,7 +13,10 @@ mod programme;
 pub mod query;
 
 pub use error::BenefitsError;
-pub use list::{DifferenceCount, ListInput, ListReport, PolicyCount, Progress, Stage, list};
+pub use list::{
+    DifferenceCount, ListInput, ListReport, PolicyCount, Progress, Registers, Stage, list,
+    read_registers,
+};
 pub use migrations::migrations;
 pub use model::{
     BatchState, Delivery, EntryState, ListKind, PaymentState, ReceiptKind, RejectReason, Side,

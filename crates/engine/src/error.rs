@@ -14,6 +14,14 @@ pub enum EngineError {
         /// The folder asked for.
         path: PathBuf,
     },
+    /// The data folder lies where the Delta log can't be found again.
+    #[error(
+        "data folder `{path}` has a `%` in its path, which the table format would take for an escape; give --data a path without it"
+    )]
+    PercentInPath {
+        /// The folder, from the root.
+        path: PathBuf,
+    },
     /// The data folder was written by a newer program.
     #[error(
         "data folder `{path}` has layout version {found}, this program knows {known} at most; use the newer program that wrote it"

@@ -38,8 +38,9 @@ impl DataFolder {
     ///
     /// # Errors
     ///
-    /// [`EngineError::NoDataFolder`] and [`EngineError::NewerFormat`].
+    /// [`EngineError::NoDataFolder`], [`EngineError::NewerFormat`] and [`EngineError::PercentInPath`].
     pub fn open(root: &Path) -> Result<Self, EngineError> {
+        check_path(root)?;
         let found = format_of(root)?;
         if found > FORMAT_VERSION {
             return Err(EngineError::NewerFormat {
@@ -60,6 +61,7 @@ impl DataFolder {
         if root.join("FORMAT").exists() {
             return Self::open(root);
         }
+        check_path(root)?;
         if let Ok(mut entries) = fs::read_dir(root)
             && entries.next().is_some()
         {
@@ -159,6 +161,16 @@ impl DataFolder {
 
 fn write_format(root: &Path) -> Result<(), EngineError> {
     write_atomically(&root.join("FORMAT"), format!("{FORMAT_VERSION}\n").as_bytes())
+}
+
+/// Tables are addressed by URL, and the Delta library decodes a path once more than it encodes it, so
+/// that `%20` in a folder's name would lead to another folder.
+fn check_path(root: &Path) -> Result<(), EngineError> {
+    let path = std::path::absolute(root).map_err(EngineError::io("find", root))?;
+    if path.as_os_str().as_encoded_bytes().contains(&b'%') {
+        return Err(EngineError::PercentInPath { path });
+    }
+    Ok(())
 }
 
 /// The layout version that stands in a folder.

@@ -107,10 +107,10 @@ async fn a_file_that_is_lost_or_cut_short_is_an_error_and_not_an_empty_table() {
 }
 
 #[tokio::test]
-async fn a_folder_may_have_any_name_and_a_version_no_rows() {
+async fn a_folder_may_have_a_strange_name_and_a_version_no_rows() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder =
-        DataFolder::open_or_create(&dir.path().join("惠民 数据 [a*]%20?")).expect("a data folder");
+        DataFolder::open_or_create(&dir.path().join("惠民 数据 [a*]+#&?")).expect("a data folder");
     let tables = Tables::new(&folder);
     let first = tables
         .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1), ("b", 2)])])
@@ -124,6 +124,15 @@ async fn a_folder_may_have_any_name_and_a_version_no_rows() {
     let snapshot = Snapshot::new(tables, Versions::from([("t".to_owned(), none)]), 2);
     let batches = snapshot.query(&["t"], "SELECT id FROM t").await.expect("the query runs");
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
+}
+
+#[test]
+fn a_folder_that_the_table_format_would_not_find_again_is_refused_before_anything_is_written() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a%20b");
+    let refused = DataFolder::open_or_create(&path);
+    assert!(matches!(refused, Err(EngineError::PercentInPath { .. })), "{refused:?}");
+    assert!(!path.exists());
 }
 
 #[tokio::test]

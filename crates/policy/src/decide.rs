@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::arrow::array::{ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray};
 use engine::datafusion::dataframe::DataFrame;
 use engine::{EngineError, Snapshot, Tables, Versions, WriteMode};
-use futures::StreamExt as _;
+use futures::{StreamExt as _, try_join};
 use jiff::civil::Date;
 use pack::Unit;
 use vocab::Period;
@@ -71,42 +71,50 @@ pub async fn decide(
     let delivered = Delivered::read(snapshot, moment).await?;
     let values = PeriodValues::compute(book, snapshot, moment, &delivered).await?;
     let not_applicable = applies::not_applicable(book, snapshot.context(), moment, &values).await?;
+    let step = Step { book, input, moment, not_applicable: &not_applicable, progress };
+
+    let frame = facts::of_persons(book, snapshot, moment, &delivered, &values).await?;
+    let (person_facts, persons) = step.store_facts(Unit::Person, frame).await?;
+    // What is decided for persons and what is known of households both follow from that, side by side.
+    let of_households = async {
+        if !(snapshot.has("households") && snapshot.has("members")) {
+            return Ok(None);
+        }
+        let persons = persons.clone();
+        let frame = facts::of_households(book, snapshot, moment, persons, &values).await?;
+        let (facts, households) = step.store_facts(Unit::Household, frame).await?;
+        Ok(Some((facts, step.store_decisions(Unit::Household, households).await?)))
+    };
+    let of_persons = step.store_decisions(Unit::Person, persons.clone());
+    let (of_persons, of_households, rules) =
+        try_join!(of_persons, of_households, step.store_rules())?;
+
     let mut report = DecideReport {
         period: input.period,
         known_at: input.known_at,
         pack_hash: book.pack_hash.clone(),
-        versions: Versions::new(),
+        versions: Versions::from([person_facts, rules]),
         persons: 0,
         households: 0,
         policies: Vec::new(),
         datasets: delivered.notes(book, moment),
     };
-    let step = Step { book, input, moment, not_applicable: &not_applicable, progress };
-
-    let frame = facts::of_persons(book, snapshot, moment, &delivered, &values).await?;
-    let persons = step.store_facts(Unit::Person, frame, &mut report).await?;
-    let tally = step.store_decisions(Unit::Person, persons.clone(), &mut report).await?;
+    let (version, tally) = of_persons;
+    report.versions.extend([version]);
     report.persons = tally.subjects;
     report.policies.extend(tally.finish());
-
-    if snapshot.has("households") && snapshot.has("members") {
-        let frame = facts::of_households(book, snapshot, moment, persons, &values).await?;
-        let households = step.store_facts(Unit::Household, frame, &mut report).await?;
-        let tally = step.store_decisions(Unit::Household, households, &mut report).await?;
+    if let Some((facts, (version, tally))) = of_households {
+        report.versions.extend([facts, version]);
         report.households = tally.subjects;
         report.policies.extend(tally.finish());
     }
     let order = |id: &str| book.policy_ids().position(|known| known == id);
     report.policies.sort_by_key(|summary| order(&summary.policy));
-
-    let rules = rules_batch(book, moment, &not_applicable)?;
-    let table = rules_table(input.period);
-    let base = input.base.get(&table).copied();
-    let version =
-        input.tables.write(&table, rules_schema(), base, WriteMode::Overwrite, &[rules]).await?;
-    report.versions.insert(table, version);
     Ok(report)
 }
+
+/// A table's name and the version that was written.
+type Version = (String, i64);
 
 struct Step<'a> {
     book: &'a RuleBook,
@@ -117,31 +125,29 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Stores facts and gives them back as they were stored.
+    /// Stores facts, and gives the version and them back as they were stored.
     async fn store_facts(
         &self,
         unit: Unit,
         frame: DataFrame,
-        report: &mut DecideReport,
-    ) -> Result<DataFrame, PolicyError> {
+    ) -> Result<(Version, DataFrame), PolicyError> {
         let table = facts_table(unit, self.input.period);
-        self.store(&table, unit, "facts", frame, report, |_| Ok(())).await?;
-        // `store` has just put it there.
-        let version = report.versions.get(&table).copied().unwrap_or_default();
+        let version = self.store(&table, unit, "facts", frame, |_| Ok(())).await?;
         let provider = self.input.tables.provider(&table, version).await?;
-        self.input
+        let stored = self
+            .input
             .snapshot
             .context()
             .read_table(provider)
-            .map_err(PolicyError::plan(format!("read {table}")))
+            .map_err(PolicyError::plan(format!("read {table}")))?;
+        Ok(((table, version), stored))
     }
 
     async fn store_decisions(
         &self,
         unit: Unit,
         facts: DataFrame,
-        report: &mut DecideReport,
-    ) -> Result<Tally<'_>, PolicyError> {
+    ) -> Result<(Version, Tally<'_>), PolicyError> {
         let table = decisions_table(unit, self.input.period);
         let frame = decisions::plan(
             facts,
@@ -152,8 +158,22 @@ impl Step<'_> {
             OthersAsked::Ask,
         )?;
         let mut tally = Tally::new(self.book, unit, &table, self.not_applicable);
-        self.store(&table, unit, "decisions", frame, report, |batch| tally.add(batch)).await?;
-        Ok(tally)
+        let version =
+            self.store(&table, unit, "decisions", frame, |batch| tally.add(batch)).await?;
+        Ok(((table, version), tally))
+    }
+
+    /// Stores what the period's policies say.
+    async fn store_rules(&self) -> Result<Version, PolicyError> {
+        let rules = rules_batch(self.book, self.moment, self.not_applicable)?;
+        let table = rules_table(self.input.period);
+        let base = self.input.base.get(&table).copied();
+        let version = self
+            .input
+            .tables
+            .write(&table, rules_schema(), base, WriteMode::Overwrite, &[rules])
+            .await?;
+        Ok((table, version))
     }
 
     async fn store(
@@ -162,9 +182,8 @@ impl Step<'_> {
         unit: Unit,
         stage: &'static str,
         frame: DataFrame,
-        report: &mut DecideReport,
         mut each: impl FnMut(&RecordBatch) -> Result<(), PolicyError>,
-    ) -> Result<(), PolicyError> {
+    ) -> Result<i64, PolicyError> {
         let failed = || PolicyError::plan(format!("compute {table}"));
         let schema = stored_schema(&frame);
         let base = self.input.base.get(table).copied();
@@ -182,8 +201,7 @@ impl Step<'_> {
             subjects += batch.num_rows() as u64;
             (self.progress)(DecideProgress { unit: unit_word(unit), stage, subjects });
         }
-        report.versions.insert(table.to_owned(), writer.commit().await?);
-        Ok(())
+        Ok(writer.commit().await?)
     }
 }
 

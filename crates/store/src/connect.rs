@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use crate::StoreError;
@@ -62,6 +62,21 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
     Database::connect(options)
         .await
         .map_err(|source| StoreError::Open { kind, source: Box::new(source) })
+}
+
+/// Copies what SQLite's log holds into the file, so that the next large transaction does not have to.
+/// Readers and writers go on meanwhile; what they still need is left. On PostgreSQL there is nothing to do.
+///
+/// # Errors
+///
+/// When the file can't be written, for instance because the disk is full; nothing is lost then.
+pub async fn checkpoint(db: &DatabaseConnection) -> Result<(), StoreError> {
+    if db.get_database_backend() == DbBackend::Sqlite {
+        db.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)")
+            .await
+            .map_err(StoreError::db("copy the log into the database file"))?;
+    }
+    Ok(())
 }
 
 /// Starts a transaction that is going to write.

@@ -24,7 +24,7 @@ pub mod outbox;
 pub use sea_orm;
 pub use sea_orm_migration;
 
-pub use connect::{begin_write, connect, sqlite_url};
+pub use connect::{begin_write, checkpoint, connect, sqlite_url};
 pub use error::StoreError;
 pub use instant::instant_text;
 pub use migrate::{MigrationSet, migrate};

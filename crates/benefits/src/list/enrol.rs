@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use store::bulk::{Bulk, OnConflict};
-use store::sea_orm::{ConnectionTrait, EntityTrait};
+use store::sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
 use vocab::Period;
 
 use super::ListInput;
@@ -11,6 +11,7 @@ use super::entries::Entry;
 use crate::BenefitsError;
 use crate::entity::enrolment;
 use crate::model::EntryState;
+use crate::programme::Programmes;
 
 /// Everybody who was ever on a register, by policy and subject.
 pub(super) struct Enrolments {
@@ -29,17 +30,18 @@ impl Enrolments {
     }
 }
 
-pub(super) async fn load(input: &ListInput<'_>) -> Result<Enrolments, BenefitsError> {
-    let rows = enrolment::Entity::find()
-        .all(input.db)
-        .await
-        .map_err(BenefitsError::db("read the registers"))?;
+pub(super) async fn load(
+    db: &DatabaseConnection,
+    programmes: &Programmes,
+) -> Result<Enrolments, BenefitsError> {
+    let rows =
+        enrolment::Entity::find().all(db).await.map_err(BenefitsError::db("read the registers"))?;
     Ok(Enrolments {
         rows: rows
             .into_iter()
             .map(|row| ((row.policy.clone(), row.subject_id.clone()), row))
             .collect(),
-        policies: input.programmes.all.iter().map(|programme| programme.id.clone()).collect(),
+        policies: programmes.all.iter().map(|programme| programme.id.clone()).collect(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! From decisions to the three lists of a period and a prepared batch, in one transaction.
 
+mod before;
 mod close;
 mod columns;
 mod due;
@@ -14,7 +15,6 @@ use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
 
 use engine::Snapshot;
-use futures::try_join;
 use jiff::civil::Date;
 use store::audit::{self, Act};
 use store::begin_write;
@@ -23,15 +23,16 @@ use tokio::task::JoinSet;
 use trust::ColumnKeys;
 use vocab::Period;
 
+pub use self::before::{Registers, read_registers};
 use self::entries::Entry;
 pub(crate) use self::payees::SEALED_AS;
-use self::read::{Carried, Id, Person};
+use self::read::{Id, Person};
 use self::register::{History, judge, vanished};
 pub use self::report::{DifferenceCount, ListReport, PolicyCount};
 use crate::BenefitsError;
 use crate::batch::prepare::prepare_in;
 use crate::entity::{list_run, period_list};
-use crate::programme::{Mode, Programmes, SubjectKind};
+use crate::programme::{Programmes, SubjectKind};
 
 /// What a listing is made from.
 #[derive(Clone, Copy)]
@@ -98,14 +99,18 @@ impl Stage {
 /// The lists replace those that an earlier run made of the period; due items and payments stay, a
 /// changed amount becomes a new revision. Listing the same run again changes nothing and returns
 /// the stored report. Periods are listed in their order: who stays on the register of an automatic
-/// benefit is read from the month before.
+/// benefit is read from the month before. `registers` are what [`read_registers`] gave for the period
+/// after the listing before this one; without them they are read here.
 ///
 /// # Errors
 ///
 /// [`BenefitsError::NoDecisions`] for a period that was not decided, [`BenefitsError::DoesNotClose`]
 /// when a difference between the lists has no cause, and failures of the stores. Whatever the
 /// error, the lists stay as they were.
-pub async fn list(input: ListInput<'_>) -> Result<ListReport, BenefitsError> {
+pub async fn list(
+    input: ListInput<'_>,
+    registers: Option<Registers>,
+) -> Result<ListReport, BenefitsError> {
     if let Some(report) = stored_report(&input).await? {
         return Ok(report);
     }
@@ -113,13 +118,12 @@ pub async fn list(input: ListInput<'_>) -> Result<ListReport, BenefitsError> {
         (input.progress)(Progress { stage, entries: entries as u64 });
     };
     tell(Stage::Decisions, 0);
-    let decided = async {
-        let carried = carried(&input).await?;
-        let decided =
-            read::candidates(input.snapshot, input.programmes, input.period, &carried).await?;
-        Ok((carried, decided))
+    let Registers { enrolments, carried } = match registers {
+        Some(registers) => registers,
+        None => before::read_registers(input.db, input.programmes, input.period).await?,
     };
-    let (enrolments, (carried, decided)) = try_join!(enrol::load(&input), decided)?;
+    let decided =
+        read::candidates(input.snapshot, input.programmes, input.period, &carried).await?;
     let mut entries = judged(&input, carried, decided, &enrolments);
 
     tell(Stage::Evidence, entries.len());
@@ -181,24 +185,10 @@ async fn stored_report(input: &ListInput<'_>) -> Result<Option<ListReport>, Bene
         .map(|report| ListReport { unchanged: true, ..report }))
 }
 
-/// Who was on the register of a continuing automatic benefit in the month before.
-async fn carried(input: &ListInput<'_>) -> Result<Carried, BenefitsError> {
-    let mut carried = Carried::new();
-    for (policy, subject) in entries::on_register(input.db, input.period.previous()).await? {
-        let index = input.programmes.all.iter().position(|programme| {
-            programme.id == policy && programme.mode == Mode::Auto && programme.continuing
-        });
-        if let Some(index) = index {
-            carried.entry(index).or_default().insert(subject);
-        }
-    }
-    Ok(carried)
-}
-
 /// The entries of all policies, sorted by policy and subject.
 fn judged(
     input: &ListInput<'_>,
-    carried: Carried,
+    carried: read::Carried,
     decided: read::Decided,
     enrolments: &enrol::Enrolments,
 ) -> Vec<Entry> {

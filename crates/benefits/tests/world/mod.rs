@@ -203,7 +203,7 @@ impl World {
     ) -> Result<ListReport, benefits::BenefitsError> {
         let snapshot = Snapshot::new(self.tables.clone(), self.versions.clone(), 2);
         let (programmes, keys) = (programmes(), keys());
-        list(ListInput {
+        let input = ListInput {
             db: &self.db,
             snapshot: &snapshot,
             programmes: &programmes,
@@ -212,8 +212,8 @@ impl World {
             period: period(month),
             known_at,
             progress: &|_| {},
-        })
-        .await
+        };
+        list(input, None).await
     }
 
     pub(crate) fn forget(&mut self, table: &str) {

@@ -37,10 +37,16 @@ struct Job {
     linkage: Option<String>,
     /// What linking goes on from, while it is being read.
     kept: Option<registry::KeptFiles>,
-    /// What linking has still to write, while it is being written.
-    leftover: Option<JoinHandle<Result<(), registry::RegistryError>>>,
+    /// What linking has still to write.
+    leftover: Option<registry::Leftover>,
+    /// The same, while it is being written.
+    writing: Option<JoinHandle<Result<(), registry::RegistryError>>>,
+    /// The registers that listing goes on from, while they are being read.
+    registers: Option<JoinHandle<Result<benefits::Registers, benefits::BenefitsError>>>,
     period: Period,
     known_at: Option<Date>,
+    /// Known once all deliveries are in.
+    run_id: Option<String>,
     partitions: usize,
     steps: Vec<Step>,
     _lock: RunLock,
@@ -67,6 +73,7 @@ struct Report {
 pub(crate) async fn run(args: &RunArgs, output: &Output) -> Result<(), Failure> {
     let mut job = Job::open(&args.step).await?;
     job.read_kept();
+    job.read_registers();
     let report = Report {
         ingest: Some(job.ingest(&args.feeds).await?),
         link: Some(job.link(false).await?),
@@ -124,6 +131,8 @@ impl Job {
             linkage: before.as_ref().and_then(|manifest| manifest.linkage.clone()),
             kept: None,
             leftover: None,
+            writing: None,
+            registers: None,
             folder,
             pack,
             book,
@@ -132,6 +141,7 @@ impl Job {
             before,
             period: args.period,
             known_at: args.known_at,
+            run_id: None,
             partitions: args.partitions,
             steps: Vec::new(),
             _lock: lock,
@@ -141,6 +151,23 @@ impl Job {
     /// Begins to read what linking goes on from.
     fn read_kept(&mut self) {
         self.kept = self.linkage.as_ref().map(|name| registry::read_kept(&self.folder, name));
+    }
+
+    /// Begins to read the registers that listing goes on from.
+    fn read_registers(&mut self) {
+        let programmes = benefits::Programmes::from_pack(&self.pack);
+        let (db, period) = (self.db.clone(), self.period);
+        self.registers =
+            Some(tokio::spawn(
+                async move { benefits::read_registers(&db, &programmes, period).await },
+            ));
+    }
+
+    /// Begins to write what linking has left to be written.
+    fn write_leftover(&mut self) {
+        if let Some(leftover) = self.leftover.take() {
+            self.writing = Some(tokio::task::spawn_blocking(move || leftover.write()));
+        }
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -227,7 +254,7 @@ impl Job {
         self.versions.extend(report.tables.clone());
         self.index = Some(report.index.clone());
         self.linkage = Some(report.linkage.clone());
-        self.leftover = Some(tokio::task::spawn_blocking(move || leftover.write()));
+        self.leftover = Some(leftover);
         let linked = match report.anew {
             true => "all linked anew".to_owned(),
             false => format!("{} touched by the news", count(report.affected)),
@@ -290,9 +317,15 @@ impl Job {
         let known_at = self.known_at().await?;
         let run_id = self.run_id(known_at).await?;
         let bar = StepBar::start("list", "three lists");
+        // Deciding keeps all processors busy, the database one.
+        self.write_leftover();
         let programmes = benefits::Programmes::from_pack(&self.pack);
         let snapshot = self.snapshot();
-        let report = benefits::list(benefits::ListInput {
+        let registers = match self.registers.take() {
+            Some(reading) => Some(reading.await.context("read the registers")??),
+            None => None,
+        };
+        let input = benefits::ListInput {
             db: &self.db,
             snapshot: &snapshot,
             programmes: &programmes,
@@ -304,8 +337,8 @@ impl Job {
                 bar.at(progress.entries);
                 bar.message(progress.stage.as_str());
             },
-        })
-        .await?;
+        };
+        let report = benefits::list(input, registers).await?;
         let batch = report.batch.as_ref().map_or_else(
             || "no batch to pay".to_owned(),
             |batch| {
@@ -331,7 +364,10 @@ impl Job {
     }
 
     /// The run's id: a hash of everything that its result depends on.
-    async fn run_id(&self, known_at: Date) -> Result<String, Failure> {
+    async fn run_id(&mut self, known_at: Date) -> Result<String, Failure> {
+        if let Some(run_id) = &self.run_id {
+            return Ok(run_id.clone());
+        }
         let sql = format!(
             "SELECT delivery_id FROM deliveries WHERE received <= DATE '{known_at}' ORDER BY delivery_id"
         );
@@ -343,9 +379,8 @@ impl Job {
             known_at.to_string(),
             deliveries.join(","),
         ];
-        Ok(vocab::RowId::from_content("run", &parts.each_ref().map(String::as_str))
-            .as_str()
-            .to_owned())
+        let id = vocab::RowId::from_content("run", &parts.each_ref().map(String::as_str));
+        Ok(self.run_id.insert(id.as_str().to_owned()).clone())
     }
 
     /// Publishes and reports. `decided`: the period has new decisions.
@@ -394,8 +429,9 @@ impl Job {
             periods,
             steps: self.steps.clone(),
         };
-        if let Some(leftover) = self.leftover.take() {
-            leftover
+        self.write_leftover();
+        if let Some(writing) = self.writing.take() {
+            writing
                 .await
                 .context("write the search index and what the next linking goes on from")??;
         }

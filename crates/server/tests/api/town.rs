@@ -117,7 +117,7 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
     versions.extend(decided.versions.clone());
     let programmes = benefits::Programmes::from_pack(pack);
     let snapshot = Snapshot::new(tables.clone(), versions.clone(), 2);
-    benefits::list(benefits::ListInput {
+    let input = benefits::ListInput {
         db: &db,
         snapshot: &snapshot,
         programmes: &programmes,
@@ -126,9 +126,8 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
         period,
         known_at,
         progress: &|_| {},
-    })
-    .await
-    .unwrap();
+    };
+    benefits::list(input, None).await.unwrap();
     db.close().await.unwrap();
 
     let steps = vec![Step { id: "ingest".to_owned(), ms: 12, items: 5, stages: Vec::new() }];
