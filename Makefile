@@ -35,7 +35,7 @@ lint: format ## all lints, warnings are errors
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 test-rust: build
-	cargo nextest run --release --workspace --locked
+	scripts/with_postgres.sh cargo nextest run --release --workspace --locked
 	cargo test --release --workspace --locked --doc
 
 test-pack: build

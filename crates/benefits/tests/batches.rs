@@ -18,7 +18,9 @@ use benefits::channel::{
 use benefits::query::{ListFilter, batches, page, payments_of_person, summary};
 use benefits::{BatchState, BenefitsError, Delivery, ListKind, Side};
 use processes::{Behaviour, Fiscal, Process, run_fiscal};
+use rstest::rstest;
 use store::sea_orm::ConnectionTrait as _;
+use testing::Kind;
 use world::{Decided, GRANT, World, at, eligible, keys, not, period, person, programmes};
 
 #[test]
@@ -38,8 +40,8 @@ fn grants(count: u32) -> Decided {
     }
 }
 
-async fn approved(decided: &Decided) -> World {
-    let mut world = World::new().await;
+async fn approved(kind: Kind, decided: &Decided) -> World {
+    let mut world = World::new(kind).await;
     world.run("run1", "2024-01", decided).await.unwrap();
     approve_twice(&world, BATCH).await;
     world
@@ -59,9 +61,12 @@ async fn receive_from(world: &World, channel: &dyn Channel) -> Received {
     receive(&world.db, BATCH, channel, "clerk", at()).await.unwrap()
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_paid_list_is_what_the_platform_has_paid() {
-    let world = approved(&grants(400)).await;
+async fn the_paid_list_is_what_the_platform_has_paid(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let world = approved(kind, &grants(400)).await;
     let fiscal = Fiscal::start(
         world.path(),
         Behaviour { reject_permille: 100, return_permille: 50, ..Behaviour::default() },
@@ -125,9 +130,12 @@ async fn the_paid_list_is_what_the_platform_has_paid() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn one_person_can_not_approve_twice_under_any_spelling_of_the_name() {
-    let mut world = World::new().await;
+async fn one_person_can_not_approve_twice_under_any_spelling_of_the_name(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     world.run("run1", "2024-01", &grants(3)).await.unwrap();
     approve(&world.db, BATCH, "chen", None, at()).await.unwrap();
     for name in ["chen", "Chen", " CHEN "] {
@@ -145,9 +153,12 @@ async fn one_person_can_not_approve_twice_under_any_spelling_of_the_name() {
     assert!(!world.path().join("out").exists());
 }
 
+#[rstest]
 #[tokio::test]
-async fn of_many_approvals_at_once_by_one_person_one_counts() {
-    let mut world = World::new().await;
+async fn of_many_approvals_at_once_by_one_person_one_counts(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     world.run("run1", "2024-01", &grants(3)).await.unwrap();
     let tasks: Vec<_> = (0..50)
         .map(|_| {
@@ -164,9 +175,12 @@ async fn of_many_approvals_at_once_by_one_person_one_counts() {
     assert_eq!((view.state.as_str(), view.approvals.len()), ("prepared", 1));
 }
 
+#[rstest]
 #[tokio::test]
-async fn content_that_was_changed_after_it_was_seen_or_approved_is_refused() {
-    let mut world = World::new().await;
+async fn content_that_was_changed_after_it_was_seen_or_approved_is_refused(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let seen = world.run("run1", "2024-01", &grants(3)).await.unwrap().batch.unwrap().hash;
     let error = approve(&world.db, BATCH, "chen", Some("0000"), at()).await.unwrap_err();
     assert!(matches!(error, BenefitsError::ContentChanged { .. }));
@@ -198,9 +212,12 @@ async fn content_that_was_changed_after_it_was_seen_or_approved_is_refused() {
     assert!(matches!(error, BenefitsError::ContentChanged { .. }));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_batch_that_knowledge_has_overtaken_is_neither_approved_nor_sent() {
-    let world = approved(&grants(3)).await;
+async fn a_batch_that_knowledge_has_overtaken_is_neither_approved_nor_sent(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let world = approved(kind, &grants(3)).await;
     // Only part of a listing, as it would be if the batch were not prepared with it.
     world
         .db
@@ -274,11 +291,11 @@ fn payer_process() {
     });
 }
 
-async fn killed_payer_loses_and_doubles_nothing(death: Death) {
-    let world = approved(&grants(200)).await;
+async fn killed_payer_loses_and_doubles_nothing(kind: Kind, death: Death) {
+    let world = approved(kind, &grants(200)).await;
     let mut fiscal = Fiscal::start(world.path(), Behaviour::default());
     let variables = [
-        ("HUIMIN_TEST_DATABASE", store::sqlite_url(&world.database())),
+        ("HUIMIN_TEST_DATABASE", world.database.url.clone()),
         ("HUIMIN_TEST_ADDRESS", fiscal.address.clone()),
         ("HUIMIN_TEST_DEATH", format!("{death:?}")),
     ];
@@ -304,19 +321,28 @@ async fn killed_payer_loses_and_doubles_nothing(death: Death) {
     assert_eq!(journal.paid_fen(), 200 * 3_000);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_payer_killed_before_the_file_went_out_loses_and_doubles_nothing() {
-    killed_payer_loses_and_doubles_nothing(Death::BeforePost).await;
+async fn a_payer_killed_before_the_file_went_out_loses_and_doubles_nothing(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    killed_payer_loses_and_doubles_nothing(kind, Death::BeforePost).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_payer_killed_before_the_answer_was_stored_loses_and_doubles_nothing() {
-    killed_payer_loses_and_doubles_nothing(Death::AfterPost).await;
+async fn a_payer_killed_before_the_answer_was_stored_loses_and_doubles_nothing(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    killed_payer_loses_and_doubles_nothing(kind, Death::AfterPost).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_lost_answer_is_asked_for_and_not_sent_again() {
-    let world = approved(&grants(50)).await;
+async fn a_lost_answer_is_asked_for_and_not_sent_again(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let world = approved(kind, &grants(50)).await;
     let fiscal = Fiscal::start(world.path(), Behaviour { lost_answers: 1, ..Behaviour::default() });
     let hasty = FiscalHttp::with_timeout(&fiscal.address, Duration::from_millis(500)).unwrap();
     let sent = send_to(&world, BATCH, &hasty).await.unwrap();
@@ -333,9 +359,12 @@ async fn a_lost_answer_is_asked_for_and_not_sent_again() {
     assert_eq!(receive_from(&world, &channel).await.paid, 50);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_platform_that_is_not_there_is_an_error_and_the_batch_can_be_sent_later() {
-    let world = approved(&grants(5)).await;
+async fn a_platform_that_is_not_there_is_an_error_and_the_batch_can_be_sent_later(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let world = approved(kind, &grants(5)).await;
     let mut fiscal = Fiscal::start(world.path(), Behaviour::default());
     let gone = FiscalHttp::new(&fiscal.address).unwrap();
     fiscal.stop();
@@ -349,9 +378,12 @@ async fn a_platform_that_is_not_there_is_an_error_and_the_batch_can_be_sent_late
     assert_eq!(send_to(&world, BATCH, &channel).await.unwrap().sent_now, 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn receipts_that_are_told_twice_or_late_change_nothing_more() {
-    let world = approved(&grants(20)).await;
+async fn receipts_that_are_told_twice_or_late_change_nothing_more(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let world = approved(kind, &grants(20)).await;
     let fiscal = Fiscal::start(
         world.path(),
         Behaviour { undecided_asks: 1, duplicate_receipts: true, ..Behaviour::default() },
@@ -365,9 +397,12 @@ async fn receipts_that_are_told_twice_or_late_change_nothing_more() {
     assert_eq!(world.number("SELECT count(*) AS n FROM receipt").await, 20);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_raise_after_the_payment_pays_only_the_difference() {
-    let mut world = approved(&grants(2)).await;
+async fn a_raise_after_the_payment_pays_only_the_difference(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = approved(kind, &grants(2)).await;
     let fiscal = Fiscal::start(world.path(), Behaviour::default());
     let channel = FiscalHttp::new(&fiscal.address).unwrap();
     send_to(&world, BATCH, &channel).await.unwrap();
@@ -388,9 +423,12 @@ async fn a_raise_after_the_payment_pays_only_the_difference() {
     assert_eq!(fiscal.journal().paid_fen(), 6_400);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_cut_after_the_payment_is_an_alarm_and_never_a_deduction() {
-    let mut world = approved(&grants(3)).await;
+async fn a_cut_after_the_payment_is_an_alarm_and_never_a_deduction(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = approved(kind, &grants(3)).await;
     let fiscal = Fiscal::start(world.path(), Behaviour::default());
     let channel = FiscalHttp::new(&fiscal.address).unwrap();
     send_to(&world, BATCH, &channel).await.unwrap();
@@ -411,9 +449,12 @@ async fn a_cut_after_the_payment_is_an_alarm_and_never_a_deduction() {
     assert_eq!(prepare(&world.db, period("2024-01"), "clerk", at()).await.unwrap(), None);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_refused_payment_is_made_again_only_to_another_account_and_under_a_new_id() {
-    let mut world = approved(&grants(1)).await;
+async fn a_refused_payment_is_made_again_only_to_another_account_and_under_a_new_id(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = approved(kind, &grants(1)).await;
     let fiscal =
         Fiscal::start(world.path(), Behaviour { reject_permille: 1_000, ..Behaviour::default() });
     let channel = FiscalHttp::new(&fiscal.address).unwrap();
@@ -431,8 +472,11 @@ async fn a_refused_payment_is_made_again_only_to_another_account_and_under_a_new
     assert_eq!(world.number("SELECT max(attempt) AS n FROM payment").await, 2);
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_answer_over_another_amount_is_taken_over_in_no_part() {
+async fn an_answer_over_another_amount_is_taken_over_in_no_part(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     struct Liar;
 
     #[async_trait::async_trait]
@@ -461,7 +505,7 @@ async fn an_answer_over_another_amount_is_taken_over_in_no_part() {
     }
     static LIES: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
 
-    let world = approved(&grants(3)).await;
+    let world = approved(kind, &grants(3)).await;
     send_to(&world, BATCH, &Liar).await.unwrap();
     let ids = instruction_ids(&world).await;
     *LIES.lock().unwrap() = ids;
@@ -490,9 +534,12 @@ async fn instruction_ids(world: &World) -> Vec<String> {
     rows.into_iter().map(|row| row.instruction_id).collect()
 }
 
+#[rstest]
 #[tokio::test]
-async fn instructions_go_into_a_folder_whole_and_receipts_come_from_one() {
-    let world = approved(&grants(3)).await;
+async fn instructions_go_into_a_folder_whole_and_receipts_come_from_one(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let world = approved(kind, &grants(3)).await;
     let (out, back) = (world.path().join("out"), world.path().join("back"));
     let folder = FiscalFolder::new(&out, &back);
     assert_eq!(send_to(&world, BATCH, &folder).await.unwrap().sent_now, 3);
@@ -524,9 +571,10 @@ async fn instructions_go_into_a_folder_whole_and_receipts_come_from_one() {
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn acts_out_of_order_say_what_is_missing() {
-    let mut world = World::new().await;
+async fn acts_out_of_order_say_what_is_missing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind).await;
     let folder = FiscalFolder::new(&world.path().join("out"), &world.path().join("back"));
     let error = approve(&world.db, "2024-09-01", "chen", None, at()).await.unwrap_err();
     assert_eq!(
@@ -550,7 +598,7 @@ async fn acts_out_of_order_say_what_is_missing() {
 #[ignore = "a measurement"]
 async fn paying_rate() {
     let count = 100_000;
-    let mut world = World::new().await;
+    let mut world = World::new(Kind::Sqlite).await;
     world.run("run1", "2024-01", &grants(count)).await.unwrap();
     let measure = |what: &str, started: std::time::Instant| {
         eprintln!("{count} payments, {what}: {:.2} s", started.elapsed().as_secs_f64());

@@ -9,6 +9,8 @@ use benefits::batch::{approve, prepare};
 use benefits::query::{ExportNames, ListFilter, export_xlsx, page, payments_of_person, summary};
 use benefits::{BenefitsError, ListKind, ListReport, Side};
 use jiff::civil::date;
+use rstest::rstest;
+use testing::Kind;
 use world::{
     Decided, Decision, FAMILY, GRANT, Person, RACKET, World, ask, at, eligible, not, not_enrolled,
     period, person, programmes,
@@ -52,9 +54,12 @@ fn every_kind() -> Decided {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_difference_between_the_lists_has_its_cause_and_the_lists_close() {
-    let mut world = World::new().await;
+async fn every_difference_between_the_lists_has_its_cause_and_the_lists_close(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let report = world.run("run1", "2024-01", &every_kind()).await.unwrap();
 
     // The figures, counted by hand from the decisions above.
@@ -88,21 +93,24 @@ async fn every_difference_between_the_lists_has_its_cause_and_the_lists_close() 
 
 #[tokio::test]
 async fn listing_the_same_run_again_changes_nothing_at_all() {
-    let mut world = World::new().await;
+    let mut world = World::new(Kind::Sqlite).await;
     let first = world.run("run1", "2024-01", &every_kind()).await.unwrap();
-    let before = std::fs::read(world.database()).unwrap();
+    let before = std::fs::read(world.file()).unwrap();
     let entries = "SELECT count(*) AS n FROM audit_entry";
     let audited = world.number(entries).await;
     let again = world.list("run1", "2024-01").await.unwrap();
     assert!(again.unchanged);
     assert_eq!(ListReport { unchanged: false, ..again }, first);
     assert_eq!(world.number(entries).await, audited);
-    assert_eq!(std::fs::read(world.database()).unwrap(), before);
+    assert_eq!(std::fs::read(world.file()).unwrap(), before);
 }
 
+#[rstest]
 #[tokio::test]
-async fn another_run_with_the_same_decisions_makes_no_new_revision_and_keeps_the_approval() {
-    let mut world = World::new().await;
+async fn another_run_with_the_same_decisions_makes_no_new_revision_and_keeps_the_approval(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let first = world.run("run1", "2024-01", &every_kind()).await.unwrap();
     approve(&world.db, "2024-01-01", "chen", None, at()).await.unwrap();
     let again = world.run("run2", "2024-01", &every_kind()).await.unwrap();
@@ -113,9 +121,12 @@ async fn another_run_with_the_same_decisions_makes_no_new_revision_and_keeps_the
     assert_eq!(approved.approvals, 2);
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_amount_that_changes_before_it_was_sent_is_paid_in_full_and_needs_new_approvals() {
-    let mut world = World::new().await;
+async fn an_amount_that_changes_before_it_was_sent_is_paid_in_full_and_needs_new_approvals(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let decided = |amount| Decided {
         decisions: vec![eligible(GRANT, "p1", amount)],
         persons: people(&["p1"]),
@@ -137,9 +148,12 @@ async fn an_amount_that_changes_before_it_was_sent_is_paid_in_full_and_needs_new
     assert_eq!(approved.approvals, 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_hold_that_is_learnt_after_approval_takes_the_payment_out_of_the_batch() {
-    let mut world = World::new().await;
+async fn a_hold_that_is_learnt_after_approval_takes_the_payment_out_of_the_batch(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let mut decided = Decided {
         decisions: vec![eligible(GRANT, "p1", 3_000), eligible(GRANT, "p2", 3_000)],
         persons: people(&["p1", "p2"]),
@@ -156,9 +170,12 @@ async fn a_hold_that_is_learnt_after_approval_takes_the_payment_out_of_the_batch
     assert_eq!(cause(&report, Side::DuePaid, GRANT, "payee_uncertain_death"), (1, 3_000));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_register_goes_on_from_month_to_month_and_ends_with_a_death() {
-    let mut world = World::new().await;
+async fn a_register_goes_on_from_month_to_month_and_ends_with_a_death(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let month = |decision: Decision| Decided {
         decisions: vec![decision, eligible(GRANT, "p2", 3_000)],
         persons: people(&["p1", "p2"]),
@@ -185,9 +202,12 @@ async fn a_register_goes_on_from_month_to_month_and_ends_with_a_death() {
     assert_eq!(world.number(ended).await, 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_confirmed_person_who_died_is_listed_once_and_not_for_ever() {
-    let mut world = World::new().await;
+async fn a_confirmed_person_who_died_is_listed_once_and_not_for_ever(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let dead = Decided {
         decisions: vec![not(RACKET, "p1", 0b110)],
         persons: people(&["p1"]),
@@ -199,9 +219,12 @@ async fn a_confirmed_person_who_died_is_listed_once_and_not_for_ever() {
     assert_eq!(world.run("r3", "2024-01", &dead).await.unwrap().registered, 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn somebody_who_left_the_registry_does_not_leave_the_register_silently() {
-    let mut world = World::new().await;
+async fn somebody_who_left_the_registry_does_not_leave_the_register_silently(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let decided = |ids: &[&str]| Decided {
         decisions: ids.iter().map(|id| eligible(GRANT, id, 3_000)).collect(),
         persons: people(ids),
@@ -212,9 +235,12 @@ async fn somebody_who_left_the_registry_does_not_leave_the_register_silently() {
     assert_eq!(cause(&february, Side::RegisteredDue, GRANT, "not_in_registry"), (1, 0));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_listing_that_fails_leaves_the_lists_as_they_were() {
-    let mut world = World::new().await;
+async fn a_listing_that_fails_leaves_the_lists_as_they_were(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     world.run("run1", "2024-01", &every_kind()).await.unwrap();
     let before =
         page(&world.db, &ListFilter::new(period("2024-01"), ListKind::Registered)).await.unwrap();
@@ -232,9 +258,12 @@ async fn a_listing_that_fails_leaves_the_lists_as_they_were() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_account_that_becomes_known_makes_the_payment_possible() {
-    let mut world = World::new().await;
+async fn an_account_that_becomes_known_makes_the_payment_possible(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let mut decided = Decided {
         decisions: vec![eligible(GRANT, "p1", 3_000)],
         persons: people(&["p1"]),
@@ -248,9 +277,12 @@ async fn an_account_that_becomes_known_makes_the_payment_possible() {
     assert_eq!((report.new_items, report.revised_items), (0, 0));
 }
 
+#[rstest]
 #[tokio::test]
-async fn listing_an_old_month_again_does_not_bring_an_old_account_back() {
-    let mut world = World::new().await;
+async fn listing_an_old_month_again_does_not_bring_an_old_account_back(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let mut decided = Decided {
         decisions: vec![eligible(GRANT, "p1", 3_000)],
         persons: people(&["p1"]),
@@ -268,9 +300,12 @@ async fn listing_an_old_month_again_does_not_bring_an_old_account_back() {
     assert_eq!(world.number(same).await, 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn people_who_share_an_account_are_flagged_before_approval() {
-    let mut world = World::new().await;
+async fn people_who_share_an_account_are_flagged_before_approval(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let mut persons = people(&["p1", "p2", "p3"]);
     persons[1].account = persons[0].account.clone();
     let decided = Decided {
@@ -284,29 +319,39 @@ async fn people_who_share_an_account_are_flagged_before_approval() {
 
 #[tokio::test]
 async fn account_numbers_never_stand_in_the_database_in_the_clear() {
-    let mut world = World::new().await;
+    let mut world = World::new(Kind::Sqlite).await;
     world.run("run1", "2024-01", &every_kind()).await.unwrap();
-    for file in ["huimin.db", "huimin.db-wal"] {
-        let bytes = std::fs::read(world.path().join("data").join(file)).unwrap_or_default();
+    for file in [world.file(), world.file().with_extension("db-wal")] {
+        let bytes = std::fs::read(&file).unwrap_or_default();
         let found = bytes.windows(10).any(|window| window == b"62990000p1");
-        assert!(!found, "{file}");
+        assert!(!found, "{}", file.display());
     }
     assert!(world.number("SELECT count(*) AS n FROM payee WHERE account IS NOT NULL").await > 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn preparing_again_without_news_changes_nothing() {
-    let mut world = World::new().await;
+async fn preparing_again_without_news_changes_nothing(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     let first = world.run("run1", "2024-01", &every_kind()).await.unwrap().batch;
+    let filter = ListFilter::new(period("2024-01"), ListKind::Differences);
+    // The listing wrote what the lists say of its payments; preparing makes it from the payments.
+    let lists = page(&world.db, &filter).await.unwrap();
     let again = prepare(&world.db, period("2024-01"), "clerk", at()).await.unwrap();
     assert_eq!(again, first);
+    assert_eq!(page(&world.db, &filter).await.unwrap(), lists);
     let prepared = "SELECT count(*) AS n FROM audit_entry WHERE what = 'batch.prepare'";
     assert_eq!(world.number(prepared).await, 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn pages_follow_each_other_without_gap_and_filters_narrow_them() {
-    let mut world = World::new().await;
+async fn pages_follow_each_other_without_gap_and_filters_narrow_them(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     world.run("run1", "2024-01", &every_kind()).await.unwrap();
     let mut filter = ListFilter::new(period("2024-01"), ListKind::Registered);
     let all = page(&world.db, &filter).await.unwrap();
@@ -343,9 +388,12 @@ async fn pages_follow_each_other_without_gap_and_filters_narrow_them() {
     assert!(matches!(page(&world.db, &filter).await, Err(BenefitsError::Cursor)));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_person_sees_what_is_due_and_why_something_is_not() {
-    let mut world = World::new().await;
+async fn a_person_sees_what_is_due_and_why_something_is_not(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
     world.run("run1", "2024-01", &every_kind()).await.unwrap();
     let of = async |id: &str| payments_of_person(&world.db, id).await.unwrap();
     let first = of("p1").await;
@@ -358,11 +406,14 @@ async fn a_person_sees_what_is_due_and_why_something_is_not() {
     assert_eq!(suspended[0].amount_fen, None);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_workbook_holds_all_rows_with_names_in_place_of_codes() {
+async fn a_workbook_holds_all_rows_with_names_in_place_of_codes(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     use calamine::{Data, Reader as _, Xlsx};
 
-    let mut world = World::new().await;
+    let mut world = World::new(kind).await;
     world.run("run1", "2024-01", &every_kind()).await.unwrap();
     let programmes = programmes();
     let names = ExportNames::of_programmes(&programmes, "zh");
@@ -393,7 +444,7 @@ async fn listing_rate() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(100_000);
-    let mut world = World::new().await;
+    let mut world = World::new(Kind::Sqlite).await;
     let ids: Vec<String> = (0..count).map(|number| format!("{:024x}", number * 7_919)).collect();
     let mut decided = Decided {
         decisions: ids.iter().map(|id| eligible(GRANT, id, 3_000)).collect(),
@@ -422,29 +473,14 @@ async fn listing_rate() {
     let started = std::time::Instant::now();
     page(&world.db, &ListFilter::new(period("2024-01"), ListKind::Due)).await.unwrap();
     measure("a page", started);
-    let size = std::fs::metadata(world.database()).unwrap().len() / 1_000_000;
+    let size = std::fs::metadata(world.file()).unwrap().len() / 1_000_000;
     eprintln!("database: {size} MB");
 }
 
-/// The same on PostgreSQL, which is started by whoever sets the variable.
 #[tokio::test]
-async fn postgres_gives_the_same_lists() {
-    use store::sea_orm::ConnectionTrait as _;
-
-    let Ok(url) = std::env::var("HUIMIN_TEST_POSTGRES") else {
-        eprintln!("skipped: HUIMIN_TEST_POSTGRES is not set");
-        return;
-    };
-    let admin = store::connect(&url).await.unwrap();
-    admin
-        .execute_unprepared(
-            "DROP SCHEMA IF EXISTS benefits_test CASCADE; CREATE SCHEMA benefits_test",
-        )
-        .await
-        .unwrap();
-    let schema = format!("{url}?options[search_path]=benefits_test");
-    let mut world = World::with_database(Some(&schema)).await;
-    let mut embedded = World::new().await;
+async fn both_kinds_of_database_give_the_same_lists() {
+    let mut world = World::new(Kind::Postgres).await;
+    let mut embedded = World::new(Kind::Sqlite).await;
     for (run, decided) in [
         ("r1", every_kind()),
         ("r2", Decided { decisions: vec![eligible(GRANT, "p1", 5_000)], ..every_kind() }),

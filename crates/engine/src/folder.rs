@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! FORMAT            layout version, a number
-//! huimin.db         the transaction plane (SQLite)
+//! huimin.db         the transaction plane (SQLite), where no database server has it
+//! DATABASE          the id of the database that the folder belongs with
 //! keys/             key of the sensitive columns
 //! raw/ab/abcd…      delivered bytes, by their SHA-256
 //! tables/<name>/    Delta tables
@@ -109,6 +110,29 @@ impl DataFolder {
     #[must_use]
     pub fn database_file(&self) -> PathBuf {
         self.root.join("huimin.db")
+    }
+
+    /// The id of the database that the folder belongs with; `None` before it was opened with one.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read.
+    pub fn database_id(&self) -> Result<Option<String>, EngineError> {
+        let path = self.root.join("DATABASE");
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(EngineError::io("read", path)(error)),
+        }
+    }
+
+    /// Remembers the id of the database that the folder belongs with.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub fn remember_database(&self, id: &str) -> Result<(), EngineError> {
+        write_atomically(&self.root.join("DATABASE"), format!("{id}\n").as_bytes())
     }
 
     /// Where person search indexes lie, one folder a run.

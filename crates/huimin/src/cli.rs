@@ -4,8 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::DataFolder;
 use jiff::civil::Date;
+use store::sea_orm::DatabaseConnection;
 use vocab::Period;
+
+use crate::failure::Failure;
 
 /// 惠民 Huimin: from the dirty feeds of a city's departments to the right payments.
 ///
@@ -61,9 +65,9 @@ pub(crate) enum Command {
     },
     /// Serve the console.
     Serve {
-        /// The data folder.
-        #[arg(long, env = "HUIMIN_DATA")]
-        data: PathBuf,
+        /// The data folder and its database.
+        #[command(flatten)]
+        place: PlaceArgs,
         /// The pack's folder.
         #[arg(long, env = "HUIMIN_PACK")]
         pack: PathBuf,
@@ -71,12 +75,39 @@ pub(crate) enum Command {
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
+    /// The database.
+    Db {
+        /// What to do with the database.
+        #[command(subcommand)]
+        action: DbAction,
+    },
     /// Accounts of the console.
     User {
         /// What to do with an account.
         #[command(subcommand)]
         action: UserAction,
     },
+}
+
+/// Where the platform keeps what it knows.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// The data folder.
+    #[arg(long, env = "HUIMIN_DATA")]
+    pub(crate) data: PathBuf,
+    /// The database, as <postgres://user:password@host/name>; default: a file in the data folder.
+    /// Others can read a command line, so a URL with a password belongs into the environment.
+    #[arg(long, env = "HUIMIN_DATABASE", hide_env_values = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+}
+
+impl PlaceArgs {
+    /// Opens the data folder and its database.
+    pub(crate) async fn open(&self) -> Result<(DataFolder, DatabaseConnection), Failure> {
+        let folder = DataFolder::open(&self.data)?;
+        let db = server::open_database(&folder, self.database.as_deref()).await?;
+        Ok((folder, db))
+    }
 }
 
 /// Options of `ingest` and `run`.
@@ -108,9 +139,9 @@ pub(crate) struct StepArgs {
     /// The pack's folder.
     #[arg(long, env = "HUIMIN_PACK")]
     pub(crate) pack: PathBuf,
-    /// The data folder; made if it is not there.
-    #[arg(long, env = "HUIMIN_DATA")]
-    pub(crate) data: PathBuf,
+    /// The data folder, made if it is not there, and its database.
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// The month, as 2024-01.
     #[arg(long, value_parser = period)]
     pub(crate) period: Period,
@@ -160,9 +191,9 @@ pub(crate) enum Language {
 pub(crate) enum BatchAction {
     /// Show the batches.
     Show {
-        /// The data folder.
-        #[arg(long, env = "HUIMIN_DATA")]
-        data: PathBuf,
+        /// The data folder and its database.
+        #[command(flatten)]
+        place: PlaceArgs,
     },
     /// Approve a prepared batch; two different people have to.
     Approve {
@@ -199,9 +230,9 @@ pub(crate) enum BatchAction {
 /// Which batch.
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
-    /// The data folder.
-    #[arg(long, env = "HUIMIN_DATA")]
-    pub(crate) data: PathBuf,
+    /// The data folder and its database.
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// The month whose batch is meant; its latest batch is taken.
     #[arg(long, value_parser = period)]
     pub(crate) period: Period,
@@ -284,14 +315,24 @@ pub(crate) enum SimAction {
     },
 }
 
+/// What can be done with the database.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbAction {
+    /// Say which migrations the database has, and change nothing.
+    Status(PlaceArgs),
+    /// Make the database, or bring its schema up to this program's. Every command that works with it
+    /// does so too.
+    Migrate(PlaceArgs),
+}
+
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserAction {
     /// Make an account, or set the password of one; both end its sessions.
     Set {
-        /// The data folder.
-        #[arg(long, env = "HUIMIN_DATA")]
-        data: PathBuf,
+        /// The data folder and its database.
+        #[command(flatten)]
+        place: PlaceArgs,
         /// The name to sign in with.
         #[arg(long)]
         username: String,

@@ -54,7 +54,10 @@ async fn run(command: Command, output: &Output) -> Result<(), Failure> {
         Command::Explain(args) => commands::explain::explain(&args, output).await,
         Command::Batch { action } => commands::batch::batch(&action, output).await,
         Command::Sim { action } => commands::sim::sim(action, output).await,
-        Command::Serve { data, pack, listen } => commands::serve::serve(&data, &pack, listen).await,
+        Command::Serve { place, pack, listen } => {
+            commands::serve::serve(place, &pack, listen).await
+        }
+        Command::Db { action } => commands::db::db(&action, output).await,
         Command::User { action } => commands::user::user(&action, output).await,
     }
 }

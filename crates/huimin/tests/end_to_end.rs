@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use testing::{Kind, TestDatabase};
 
 /// A synthetic city in a folder of its own.
 struct City {
@@ -269,6 +270,56 @@ fn linking_the_news_gives_what_linking_everybody_gives() {
         assert!(number > 1_000, "{number} rows of {table}");
         assert_eq!((found, number), city.rows("twin", table, &query), "{table}");
     }
+}
+
+#[test]
+fn a_database_server_gives_the_same_lists_and_a_folder_keeps_to_its_database() {
+    let city = City::new(800, 1);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let database = runtime.block_on(TestDatabase::new(Kind::Postgres));
+    let run = |data: &str, url: Option<&str>| {
+        let args = city.run_args(data, "2024-01");
+        let url = url.map(|url| ["--database", url]);
+        let args: Vec<&str> =
+            args.iter().map(String::as_str).chain(url.into_iter().flatten()).collect();
+        huimin(&args)
+    };
+    let embedded = city.run("embedded", "2024-01");
+    let served = run("served", Some(&database.url));
+    assert_success(&served);
+    let served = json(&served);
+    for count in ["registered", "due", "due_fen", "found", "policies", "differences"] {
+        assert_eq!(served["list"][count], embedded["list"][count], "{count}");
+    }
+    assert_eq!(served["list"]["batch"]["amount_fen"], embedded["list"]["batch"]["amount_fen"]);
+    assert!(served["list"]["due"].as_u64().expect("a number") > 10, "{}", served["list"]);
+
+    // Whoever forgets the database, or names another one, would pay everybody again.
+    let other = runtime.block_on(TestDatabase::new(Kind::Postgres));
+    for (data, url) in [
+        ("served", None),
+        ("served", Some(other.url.as_str())),
+        ("embedded", Some(database.url.as_str())),
+    ] {
+        let refused = run(data, url);
+        assert_eq!(refused.status.code(), Some(1), "{data} {url:?}");
+        let message = String::from_utf8_lossy(&refused.stderr);
+        assert!(message.contains("HUIMIN_DATABASE"), "{message}");
+    }
+    assert!(!Path::new(&city.path("served/huimin.db")).exists());
+
+    let status = huimin(&[
+        "db",
+        "status",
+        "--json",
+        "--data",
+        &city.path("served"),
+        "--database",
+        &database.url,
+    ]);
+    assert_success(&status);
+    let status = json(&status);
+    assert_eq!((&status["kind"], &status["pending"]), (&"postgres".into(), &Value::Array(vec![])));
 }
 
 #[test]

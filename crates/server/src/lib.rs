@@ -16,6 +16,7 @@ pub mod accounts;
 mod api;
 mod app;
 mod audit;
+mod database;
 mod envelope;
 mod export;
 mod labels;
@@ -32,9 +33,10 @@ mod web;
 mod why;
 
 pub use app::Clock;
+pub use database::{DatabaseError, database_status, migrate_database, open_database};
 pub use migrations::migrations;
 pub use router::openapi_json;
-pub use serve::{ServeOptions, ServerError, open_database, serve, serve_until};
+pub use serve::{ServeOptions, ServerError, serve, serve_until};
 
 /// Version of this program.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use engine::DataFolder;
 use jiff::Timestamp;
-use store::sea_orm::DatabaseConnection;
-use store::{MigrationSet, StoreError};
 use tokio::net::TcpListener;
 use trust::ColumnKeys;
 
 use crate::app::{App, Clock};
+use crate::database::{DatabaseError, open_database};
 use crate::router::router;
 
 /// How long requests in progress may go on after the server was told to stop.
@@ -23,6 +22,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub struct ServeOptions<F> {
     /// The data folder.
     pub folder: DataFolder,
+    /// The URL of the database, if it is not a file in the data folder.
+    pub database: Option<String>,
     /// The city pack.
     pub pack: pack::Pack,
     /// Keys of the sensitive columns.
@@ -47,30 +48,15 @@ pub enum ServerError {
         #[source]
         source: io::Error,
     },
-    /// The database failed.
+    /// The database can't be used.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Database(#[from] DatabaseError),
     /// The server's own loop failed.
     #[error("the server stopped")]
     Serve(#[source] io::Error),
     /// The signals that stop it can't be received.
     #[error("failed to wait for the signals that stop the server")]
     Signals(#[source] io::Error),
-}
-
-/// Opens the data folder's database with the schema of all parts of the program.
-///
-/// Every command that uses the database opens it here, since a schema is refused by a program that
-/// does not know all of it.
-///
-/// # Errors
-///
-/// [`StoreError`]: the file can't be opened, or was written by a newer program.
-pub async fn open_database(folder: &DataFolder) -> Result<DatabaseConnection, StoreError> {
-    let db = store::connect(&store::sqlite_url(&folder.database_file())).await?;
-    let sets: [fn() -> MigrationSet; 2] = [benefits::migrations, crate::migrations];
-    store::migrate(&db, &sets).await?;
-    Ok(db)
 }
 
 /// Serves until the process gets SIGINT or SIGTERM, then lets requests in progress end.
@@ -93,7 +79,7 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
     clock: Clock,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
-    let ServeOptions { folder, pack, keys, listen, on_ready } = options;
+    let ServeOptions { folder, database, pack, keys, listen, on_ready } = options;
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|source| ServerError::Listen { address: listen, source })?;
@@ -104,7 +90,7 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
             "this address is reached from outside without TLS; put a proxy with TLS in front"
         );
     }
-    let db = open_database(&folder).await?;
+    let db = open_database(&folder, database.as_deref()).await?;
     // Tables and indexes are opened by the first request that needs them.
     let app = App::new(folder, pack, keys, db, clock);
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);

@@ -18,9 +18,17 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECTIONS: u32 = 8;
 
 /// The URL of an SQLite file.
+///
+/// ```
+/// # use huimin_store as store;
+/// let path = std::path::Path::new("/data/Is this it?/huimin.db");
+/// assert_eq!(store::sqlite_url(path), "sqlite:/data/Is this it%3F/huimin.db");
+/// ```
 #[must_use]
 pub fn sqlite_url(path: &Path) -> String {
-    format!("sqlite:{}", path.display())
+    // What comes after a question mark are options, and percent signs are decoded.
+    let path = path.display().to_string().replace('%', "%25").replace('?', "%3F");
+    format!("sqlite:{path}")
 }
 
 /// Opens the database that `url` names: `sqlite:PATH` (made when it is not there yet) or

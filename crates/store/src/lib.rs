@@ -3,6 +3,7 @@
 //! * [`connect`] opens the database that a URL names: an SQLite file by default, PostgreSQL where
 //!   a city runs several servers. Domain crates never ask which of the two it is.
 //! * [`migrate`] brings the schema up to date from the migrations that each crate hands in.
+//! * [`installation`] tells whose database it is, so that a data folder finds its own.
 //! * [`begin_write`] starts a transaction that is going to write.
 //! * [`bulk`] writes many rows with few statements.
 //! * [`audit`] and [`outbox`] are written in the same transaction as the effect they speak of.
@@ -16,6 +17,7 @@ pub mod audit;
 pub mod bulk;
 mod connect;
 mod error;
+mod installation;
 mod instant;
 mod migrate;
 mod migrations;
@@ -26,6 +28,7 @@ pub use sea_orm_migration;
 
 pub use connect::{begin_write, checkpoint, connect, sqlite_url};
 pub use error::StoreError;
+pub use installation::installation;
 pub use instant::instant_text;
-pub use migrate::{MigrationSet, migrate};
+pub use migrate::{MigrationSet, SchemaStatus, migrate, schema_status};
 pub use migrations::migrations;

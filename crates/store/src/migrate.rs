@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
-use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
+use sea_orm_migration::{MigrationTrait, MigratorTraitSelf, SchemaManager};
 
 use crate::{StoreError, begin_write};
 
@@ -58,6 +58,48 @@ pub async fn migrate(
         .map_err(StoreError::db("bring the database's schema up to date"))?;
     transaction.commit().await.map_err(StoreError::db("commit the new schema"))?;
     Ok(pending)
+}
+
+/// Which migrations a database has.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SchemaStatus {
+    /// `sqlite` or `postgres`.
+    pub kind: &'static str,
+    /// Those that it has, oldest first.
+    pub applied: Vec<String>,
+    /// Those of this program that it does not have yet.
+    pub pending: Vec<String>,
+    /// Those that it has and this program does not know: a newer program wrote it.
+    pub unknown: Vec<String>,
+}
+
+/// Says which migrations the database has, and changes nothing. `sets` as for [`migrate`].
+///
+/// # Errors
+///
+/// [`StoreError::DuplicateMigration`], and failures of the database.
+pub async fn schema_status(
+    db: &DatabaseConnection,
+    sets: &[fn() -> MigrationSet],
+) -> Result<SchemaStatus, StoreError> {
+    let migrator = Composed { sets };
+    let names = unique_names(&migrator.migrations())?;
+    let failed = || StoreError::db("read which migrations the database has");
+    let versions = SchemaManager::new(db).has_table("seaql_migrations").await.map_err(failed())?;
+    let applied: Vec<String> = if versions {
+        let models = migrator.get_migration_models(db).await.map_err(failed())?;
+        models.into_iter().map(|model| model.version).collect()
+    } else {
+        Vec::new()
+    };
+    let (applied, unknown): (Vec<_>, Vec<_>) =
+        applied.into_iter().partition(|name| names.contains(name));
+    let pending = names.into_iter().filter(|name| !applied.contains(name)).collect();
+    let kind = match db.get_database_backend() {
+        DbBackend::Postgres => "postgres",
+        _ => "sqlite",
+    };
+    Ok(SchemaStatus { kind, applied, pending, unknown })
 }
 
 fn unique_names(files: &MigrationSet) -> Result<Vec<String>, StoreError> {

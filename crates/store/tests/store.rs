@@ -1,15 +1,18 @@
-//! The store on real databases: always an SQLite file, and PostgreSQL where the environment
-//! variable `HUIMIN_TEST_POSTGRES` holds the URL of a server on which schemas may be made.
+//! The store on real databases: each test on an SQLite file and on PostgreSQL, but for what only one of
+//! the two has.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use huimin_store as store;
 use jiff::Timestamp;
+use rstest::rstest;
 use store::audit::{self, Act};
 use store::bulk::{Bulk, OnConflict};
-use store::sea_orm::{
-    self, ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Statement,
+use store::sea_orm::{self, ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
+use store::{
+    MigrationSet, StoreError, begin_write, connect, installation, migrate, outbox, schema_status,
+    sqlite_url,
 };
-use store::{MigrationSet, StoreError, begin_write, connect, migrate, outbox, sqlite_url};
+use testing::{Kind, TestDatabase};
 
 mod sample {
     use huimin_store::sea_orm_migration::prelude::*;
@@ -69,19 +72,6 @@ fn at() -> Timestamp {
     "2024-02-05T08:00:00Z".parse().unwrap()
 }
 
-struct Fixture {
-    _folder: tempfile::TempDir,
-    db: DatabaseConnection,
-    url: String,
-}
-
-async fn sqlite() -> Fixture {
-    let folder = tempfile::tempdir().unwrap();
-    let url = sqlite_url(&folder.path().join("huimin.db"));
-    let db = connect(&url).await.unwrap();
-    Fixture { _folder: folder, db, url }
-}
-
 async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
     #[derive(FromQueryResult)]
     struct Row {
@@ -93,30 +83,38 @@ async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
 
 #[tokio::test]
 async fn every_sqlite_connection_is_durable_and_checks_foreign_keys() {
-    let fixture = sqlite().await;
+    let database = TestDatabase::new(Kind::Sqlite).await;
+    let db = database.connect().await;
     for (pragma, expected) in [("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 60_000)] {
         let column = if pragma == "busy_timeout" { "timeout" } else { pragma };
         let sql = format!("SELECT CAST({column} AS INTEGER) AS n FROM pragma_{pragma}");
-        assert_eq!(number(&fixture.db, &sql).await, expected, "{pragma}");
+        assert_eq!(number(&db, &sql).await, expected, "{pragma}");
     }
-    let wal =
-        number(&fixture.db, "SELECT journal_mode = 'wal' AS n FROM pragma_journal_mode").await;
+    let wal = number(&db, "SELECT journal_mode = 'wal' AS n FROM pragma_journal_mode").await;
     assert_eq!(wal, 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn migrating_twice_changes_nothing_the_second_time() {
-    let fixture = sqlite().await;
-    let first = migrate(&fixture.db, &[tennis]).await.unwrap();
+async fn migrating_twice_changes_nothing_the_second_time(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    let first = migrate(&db, &[tennis]).await.unwrap();
     assert_eq!(first.last().unwrap(), "m20260102_000001_create_tennis_club");
-    assert_eq!(migrate(&fixture.db, &[tennis]).await.unwrap(), Vec::<String>::new());
+    assert_eq!(migrate(&db, &[tennis]).await.unwrap(), Vec::<String>::new());
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_schema_of_a_newer_program_is_refused_by_name_and_left_alone() {
-    let fixture = sqlite().await;
-    migrate(&fixture.db, &[tennis]).await.unwrap();
-    let error = migrate(&fixture.db, &[]).await.unwrap_err();
+async fn a_schema_of_a_newer_program_is_refused_by_name_and_left_alone(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    migrate(&db, &[tennis]).await.unwrap();
+    let error = migrate(&db, &[]).await.unwrap_err();
     assert!(matches!(error, StoreError::NewerSchema { .. }));
     assert_eq!(
         error.to_string(),
@@ -124,32 +122,85 @@ async fn a_schema_of_a_newer_program_is_refused_by_name_and_left_alone() {
          `m20260102_000001_create_tennis_club`, and 0 more that this program does not know); use \
          the newer program that wrote it"
     );
-    assert_eq!(number(&fixture.db, "SELECT count(*) AS n FROM tennis_club").await, 0);
+    assert_eq!(number(&db, "SELECT count(*) AS n FROM tennis_club").await, 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_migration_that_fails_leaves_the_schema_as_it_was() {
-    let fixture = sqlite().await;
-    migrate(&fixture.db, &[]).await.unwrap();
-    migrate(&fixture.db, &[tennis, failing]).await.unwrap_err();
+async fn a_migration_that_fails_leaves_the_schema_as_it_was(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    migrate(&db, &[]).await.unwrap();
+    migrate(&db, &[tennis, failing]).await.unwrap_err();
     let tables =
         "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('half_made','tennis_club')";
-    assert_eq!(number(&fixture.db, tables).await, 0);
-    assert_eq!(migrate(&fixture.db, &[tennis]).await.unwrap().len(), 1);
+    assert_eq!(number(&db, tables).await, 0);
+    assert_eq!(migrate(&db, &[tennis]).await.unwrap().len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_programs_that_start_at_once_migrate_one_after_the_other(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    let other = connect(&database.url).await.unwrap();
+    let (one, two) = tokio::join!(migrate(&db, &[tennis]), migrate(&other, &[tennis]));
+    assert_eq!(one.unwrap().len() + two.unwrap().len(), 4);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_status_of_a_schema_tells_what_is_missing_and_what_is_unknown(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    let empty = schema_status(&db, &[tennis]).await.unwrap();
+    assert_eq!((empty.applied.len(), empty.pending.len(), empty.unknown.len()), (0, 4, 0));
+    migrate(&db, &[]).await.unwrap();
+    let older = schema_status(&db, &[tennis]).await.unwrap();
+    assert_eq!(older.pending, ["m20260102_000001_create_tennis_club"]);
+    migrate(&db, &[tennis]).await.unwrap();
+    let newer = schema_status(&db, &[]).await.unwrap();
+    assert_eq!((newer.applied.len(), newer.pending.len()), (3, 0));
+    assert_eq!(newer.unknown, ["m20260102_000001_create_tennis_club"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_database_keeps_the_installation_that_it_was_first_given(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let (one, other) = (database.connect().await, database.connect().await);
+    migrate(&one, &[]).await.unwrap();
+    let (first, second) = tokio::join!(installation(&one, "a"), installation(&other, "b"));
+    assert_eq!(first.unwrap(), second.unwrap());
+    let kept = installation(&other, "c").await.unwrap();
+    assert!(["a", "b"].contains(&kept.as_str()), "{kept}");
 }
 
 #[tokio::test]
-async fn two_programs_that_start_at_once_migrate_one_after_the_other() {
-    let fixture = sqlite().await;
-    let other = connect(&fixture.url).await.unwrap();
-    let (one, two) = tokio::join!(migrate(&fixture.db, &[tennis]), migrate(&other, &[tennis]));
-    assert_eq!(one.unwrap().len() + two.unwrap().len(), 3);
+async fn a_file_may_have_a_strange_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("惠民 #1?mode=ro&x=%41.db");
+    let db = connect(&sqlite_url(&path)).await.unwrap();
+    migrate(&db, &[]).await.unwrap();
+    assert!(path.exists());
 }
 
+#[rstest]
 #[tokio::test]
-async fn two_migrations_of_one_name_are_refused() {
-    let fixture = sqlite().await;
-    let error = migrate(&fixture.db, &[tennis, tennis]).await.unwrap_err();
+async fn two_migrations_of_one_name_are_refused(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    let error = migrate(&db, &[tennis, tennis]).await.unwrap_err();
     assert!(matches!(error, StoreError::DuplicateMigration { .. }));
 }
 
@@ -164,10 +215,14 @@ async fn an_unknown_kind_of_database_is_refused_without_showing_the_password() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_effect_that_is_rolled_back_leaves_no_audit_entry_and_no_event() {
-    let fixture = sqlite().await;
-    migrate(&fixture.db, &[]).await.unwrap();
+async fn an_effect_that_is_rolled_back_leaves_no_audit_entry_and_no_event(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    migrate(&db, &[]).await.unwrap();
     let act = Act {
         who: "clerk",
         what: "batch.approve",
@@ -175,40 +230,44 @@ async fn an_effect_that_is_rolled_back_leaves_no_audit_entry_and_no_event() {
         at: at(),
         purpose: "monthly payment",
     };
-    let transaction = begin_write(&fixture.db).await.unwrap();
+    let transaction = begin_write(&db).await.unwrap();
     audit::record(&transaction, act, &serde_json::json!({ "items": 3 })).await.unwrap();
     outbox::publish(&transaction, "benefits.batch_approved", "2024-01-1", &3, at()).await.unwrap();
     transaction.rollback().await.unwrap();
-    assert!(audit::list(&fixture.db, None, 0, 10).await.unwrap().is_empty());
-    assert!(outbox::pending(&fixture.db, 10).await.unwrap().is_empty());
+    assert!(audit::list(&db, None, 0, 10).await.unwrap().is_empty());
+    assert!(outbox::pending(&db, 10).await.unwrap().is_empty());
 
-    let transaction = begin_write(&fixture.db).await.unwrap();
+    let transaction = begin_write(&db).await.unwrap();
     audit::record(&transaction, act, &serde_json::json!({ "items": 3 })).await.unwrap();
     outbox::publish(&transaction, "benefits.batch_approved", "2024-01-1", &3, at()).await.unwrap();
     transaction.commit().await.unwrap();
-    let entries = audit::list(&fixture.db, Some("batch:2024-01-1"), 0, 10).await.unwrap();
+    let entries = audit::list(&db, Some("batch:2024-01-1"), 0, 10).await.unwrap();
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].who, "clerk");
     assert_eq!(entries[0].at, "2024-02-05T08:00:00.000Z");
     assert_eq!(entries[0].detail, r#"{"items":3}"#);
 
-    let event = outbox::pending(&fixture.db, 10).await.unwrap().remove(0);
+    let event = outbox::pending(&db, 10).await.unwrap().remove(0);
     assert_eq!((event.topic.as_str(), event.payload.as_str()), ("benefits.batch_approved", "3"));
-    outbox::delivered(&fixture.db, event.id, at()).await.unwrap();
-    assert!(outbox::pending(&fixture.db, 10).await.unwrap().is_empty());
+    outbox::delivered(&db, event.id, at()).await.unwrap();
+    assert!(outbox::pending(&db, 10).await.unwrap().is_empty());
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_database_refuses_to_change_or_delete_an_audit_entry() {
-    let fixture = sqlite().await;
-    migrate(&fixture.db, &[]).await.unwrap();
+async fn the_database_refuses_to_change_or_delete_an_audit_entry(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    migrate(&db, &[]).await.unwrap();
     let act = Act { who: "a", what: "b.c", subject: "d:e", at: at(), purpose: "f" };
-    audit::record(&fixture.db, act, &serde_json::Value::Null).await.unwrap();
+    audit::record(&db, act, &serde_json::Value::Null).await.unwrap();
     for sql in ["UPDATE audit_entry SET who = 'x'", "DELETE FROM audit_entry"] {
-        let error = fixture.db.execute_unprepared(sql).await.unwrap_err();
+        let error = db.execute_unprepared(sql).await.unwrap_err();
         assert!(error.to_string().contains("never changed or deleted"), "{error}");
     }
-    assert_eq!(audit::list(&fixture.db, None, 0, 10).await.unwrap()[0].who, "a");
+    assert_eq!(audit::list(&db, None, 0, 10).await.unwrap()[0].who, "a");
 }
 
 const CLUBS: Bulk<'static> = Bulk {
@@ -224,34 +283,41 @@ fn clubs(
     ids.map(move |id| vec![id.into(), format!("{name} {id}").into()])
 }
 
+#[rstest]
 #[tokio::test]
-async fn bulk_rows_are_written_in_full_and_partial_statements_and_replaced_by_key() {
-    let fixture = sqlite().await;
-    migrate(&fixture.db, &[tennis]).await.unwrap();
-    let written = CLUBS.write(&fixture.db, clubs(0..1_203, "old")).await.unwrap();
+async fn bulk_rows_are_written_in_full_and_partial_statements_and_replaced_by_key(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    migrate(&db, &[tennis]).await.unwrap();
+    let written = CLUBS.write(&db, clubs(0..1_203, "old")).await.unwrap();
     assert_eq!(written, 1_203);
-    CLUBS.write(&fixture.db, clubs(1_200..1_210, "new")).await.unwrap();
+    CLUBS.write(&db, clubs(1_200..1_210, "new")).await.unwrap();
     let count = |pattern: &str| {
         format!("SELECT count(*) AS n FROM tennis_club WHERE name LIKE '{pattern}'")
     };
-    assert_eq!(number(&fixture.db, &count("old %")).await, 1_200);
-    assert_eq!(number(&fixture.db, &count("new %")).await, 10);
+    assert_eq!(number(&db, &count("old %")).await, 1_200);
+    assert_eq!(number(&db, &count("new %")).await, 10);
     let keep = Bulk { on_conflict: OnConflict::Keep { key: &["id"] }, ..CLUBS };
-    assert_eq!(keep.write(&fixture.db, clubs(0..1_210, "late")).await.unwrap(), 0);
+    assert_eq!(keep.write(&db, clubs(0..1_210, "late")).await.unwrap(), 0);
     let fail = Bulk { on_conflict: OnConflict::Fail, ..CLUBS };
-    fail.write(&fixture.db, clubs(0..1, "late")).await.unwrap_err();
-    assert_eq!(fixture.db.get_database_backend(), DbBackend::Sqlite);
+    fail.write(&db, clubs(0..1, "late")).await.unwrap_err();
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_reader_sees_nothing_of_a_transaction_that_is_still_writing() {
-    let fixture = sqlite().await;
-    migrate(&fixture.db, &[tennis]).await.unwrap();
-    let transaction = begin_write(&fixture.db).await.unwrap();
+async fn a_reader_sees_nothing_of_a_transaction_that_is_still_writing(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    migrate(&db, &[tennis]).await.unwrap();
+    let transaction = begin_write(&db).await.unwrap();
     CLUBS.write(&transaction, clubs(0..1_000, "new")).await.unwrap();
-    assert_eq!(number(&fixture.db, "SELECT count(*) AS n FROM tennis_club").await, 0);
+    assert_eq!(number(&db, "SELECT count(*) AS n FROM tennis_club").await, 0);
     transaction.commit().await.unwrap();
-    assert_eq!(number(&fixture.db, "SELECT count(*) AS n FROM tennis_club").await, 1_000);
+    assert_eq!(number(&db, "SELECT count(*) AS n FROM tennis_club").await, 1_000);
 }
 
 /// Measures, does not judge: `cargo nextest run --release -p huimin-store --run-ignored only
@@ -259,43 +325,16 @@ async fn a_reader_sees_nothing_of_a_transaction_that_is_still_writing() {
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn bulk_rate() {
-    let fixture = sqlite().await;
-    migrate(&fixture.db, &[tennis]).await.unwrap();
+    let database = TestDatabase::new(Kind::Sqlite).await;
+    let db = database.connect().await;
+    migrate(&db, &[tennis]).await.unwrap();
     let started = std::time::Instant::now();
     let rows = 500_000;
     for start in (0..rows).step_by(10_000) {
-        let transaction = begin_write(&fixture.db).await.unwrap();
+        let transaction = begin_write(&db).await.unwrap();
         CLUBS.write(&transaction, clubs(start..start + 10_000, "club")).await.unwrap();
         transaction.commit().await.unwrap();
     }
     let seconds = started.elapsed().as_secs_f64();
     eprintln!("{rows} rows in {seconds:.2} s");
-}
-
-/// The same on PostgreSQL, which is started by whoever sets the variable.
-#[tokio::test]
-async fn postgres_takes_the_same_migrations_and_rows() {
-    let Ok(url) = std::env::var("HUIMIN_TEST_POSTGRES") else {
-        eprintln!("skipped: HUIMIN_TEST_POSTGRES is not set");
-        return;
-    };
-    let admin = connect(&url).await.unwrap();
-    admin
-        .execute_unprepared("DROP SCHEMA IF EXISTS store_test CASCADE; CREATE SCHEMA store_test")
-        .await
-        .unwrap();
-    let db = connect(&format!("{url}?options[search_path]=store_test")).await.unwrap();
-    assert_eq!(migrate(&db, &[tennis]).await.unwrap().len(), 3);
-    assert!(migrate(&db, &[tennis]).await.unwrap().is_empty());
-    CLUBS.write(&db, clubs(0..1_203, "old")).await.unwrap();
-    CLUBS.write(&db, clubs(0..3, "new")).await.unwrap();
-    assert_eq!(
-        number(&db, "SELECT count(*) AS n FROM tennis_club WHERE name LIKE 'new %'").await,
-        3
-    );
-    let act = Act { who: "a", what: "b.c", subject: "d:e", at: at(), purpose: "f" };
-    audit::record(&db, act, &serde_json::Value::Null).await.unwrap();
-    db.execute_unprepared("DELETE FROM audit_entry").await.unwrap_err();
-    outbox::publish(&db, "t", "k", &1, at()).await.unwrap();
-    assert_eq!(outbox::pending(&db, 10).await.unwrap().len(), 1);
 }

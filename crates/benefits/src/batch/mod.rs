@@ -17,7 +17,7 @@ pub(crate) mod instructed;
 mod load;
 pub(crate) mod prepare;
 mod receive;
-mod refresh;
+pub(crate) mod refresh;
 mod send;
 
 pub use approve::{Approval, approve};

@@ -60,31 +60,60 @@ pub async fn prepare(
     at: Timestamp,
 ) -> Result<Option<Prepared>, BenefitsError> {
     let transaction = begin_write(db).await?;
-    let prepared = prepare_in(&transaction, period, by, at).await?;
+    let payable = payable(&transaction, period).await?;
+    let made = prepare_in(&transaction, period, payable, by, at).await?;
+    refresh(&transaction, &period.to_string(), None).await?;
     transaction.commit().await.map_err(BenefitsError::db("commit the batch"))?;
-    Ok(prepared)
+    Ok(made.prepared)
 }
 
-/// As [`prepare`], inside the caller's transaction.
+/// A due item that can be paid, and where to.
+#[derive(FromQueryResult)]
+pub(crate) struct Payable {
+    pub(crate) policy: String,
+    pub(crate) subject_id: String,
+    pub(crate) division: String,
+    pub(crate) due_fen: i64,
+    pub(crate) due_item_id: String,
+    pub(crate) revision: i32,
+    pub(crate) person_id: String,
+    pub(crate) name: String,
+    pub(crate) account: String,
+    pub(crate) account_token: String,
+}
+
+/// A batch as it was prepared.
+pub(crate) struct Made {
+    pub(crate) prepared: Option<Prepared>,
+    pub(crate) payments: Vec<payment::Model>,
+    /// Whether these payments are the period's first, and wait for approval.
+    pub(crate) first: bool,
+}
+
+/// As [`prepare`], inside the caller's transaction, of what the caller knows to be payable. What the
+/// lists say of the payments is left to the caller.
 pub(crate) async fn prepare_in<C: ConnectionTrait>(
     db: &C,
     period: Period,
+    payable: Vec<Payable>,
     by: &str,
     at: Timestamp,
-) -> Result<Option<Prepared>, BenefitsError> {
+) -> Result<Made, BenefitsError> {
     let open = unsent(db, period).await?;
     let id = match &open {
         Some(batch) => batch.id.clone(),
         None => ids::batch(period, last_ordinal(db, period).await? + 1),
     };
-    let payments = payments(db, period, &id).await?;
+    let earlier = earlier(db, period, &id).await?;
+    let payments = payments(db, period, &id, payable, &earlier).await?;
     let hash = content::hash(&id, &payments);
     if let Some(batch) = &open
         && batch.hash == hash
         && content::hash(&id, &load::payments(db, &id).await?) == hash
     {
-        refresh(db, &period.to_string(), None).await?;
-        return summary(batch.clone(), &payments).map(Some);
+        let prepared = Some(summary(batch.clone(), &payments)?);
+        // They may be approved.
+        return Ok(Made { prepared, payments, first: false });
     }
     if open.is_some() {
         clear(db, &id).await?;
@@ -95,7 +124,6 @@ pub(crate) async fn prepare_in<C: ConnectionTrait>(
         let batch = write(db, period, &id, hash, &payments).await?;
         Some(summary(batch, &payments)?)
     };
-    refresh(db, &period.to_string(), None).await?;
     if open.is_some() || prepared.is_some() {
         let act = Act {
             who: by,
@@ -112,7 +140,7 @@ pub(crate) async fn prepare_in<C: ConnectionTrait>(
         });
         audit::record(db, act, &detail).await?;
     }
-    Ok(prepared)
+    Ok(Made { prepared, payments, first: earlier.attempts.is_empty() })
 }
 
 /// The batch of the period that was not sent yet. There is one at most.
@@ -154,26 +182,11 @@ async fn last_ordinal<C: ConnectionTrait>(db: &C, period: Period) -> Result<i32,
     Ok(last.unwrap_or(0))
 }
 
-#[derive(FromQueryResult)]
-struct Payable {
-    policy: String,
-    subject_id: String,
-    division: String,
-    due_fen: i64,
-    due_item_id: String,
-    revision: i32,
-    person_id: String,
-    name: String,
-    account: String,
-    account_token: String,
-}
-
-/// The payments that the period still needs, numbered in the order of policy, division, subject.
-async fn payments<C: ConnectionTrait>(
+/// What the period's lists say can be paid.
+async fn payable<C: ConnectionTrait>(
     db: &C,
     period: Period,
-    batch_id: &str,
-) -> Result<Vec<payment::Model>, BenefitsError> {
+) -> Result<Vec<Payable>, BenefitsError> {
     let statement = Statement::from_sql_and_values(
         db.get_database_backend(),
         "SELECT e.policy, e.subject_id, e.division, e.due_fen, e.due_item_id, d.revision, \
@@ -181,16 +194,31 @@ async fn payments<C: ConnectionTrait>(
          FROM list_entry e JOIN due_item d ON d.id = e.due_item_id \
          JOIN payee p ON p.person_id = e.person_id \
          WHERE e.period = $1 AND e.hold IS NULL AND e.due_fen > 0 \
-         AND p.account IS NOT NULL AND p.account_token IS NOT NULL \
-         ORDER BY e.policy, e.division, e.subject_id",
+         AND p.account IS NOT NULL AND p.account_token IS NOT NULL",
         [period.to_string().into()],
     );
-    let payable = Payable::find_by_statement(statement)
+    Payable::find_by_statement(statement)
         .all(db)
         .await
-        .map_err(BenefitsError::db("read what can be paid"))?;
+        .map_err(BenefitsError::db("read what can be paid"))
+}
+
+/// The payments that the period still needs, numbered in the order of policy, division, subject.
+async fn payments<C: ConnectionTrait>(
+    db: &C,
+    period: Period,
+    batch_id: &str,
+    mut payable: Vec<Payable>,
+    earlier: &Earlier,
+) -> Result<Vec<payment::Model>, BenefitsError> {
+    payable.sort_unstable_by(|one, other| {
+        (&one.policy, &one.division, &one.subject_id).cmp(&(
+            &other.policy,
+            &other.division,
+            &other.subject_id,
+        ))
+    });
     let instructed = instructed_fen(db, period, Some(batch_id)).await?;
-    let earlier = earlier(db, period, batch_id).await?;
     let mut payments = Vec::new();
     for one in payable {
         let key = (one.policy.clone(), one.subject_id.clone());

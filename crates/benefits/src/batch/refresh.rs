@@ -12,7 +12,7 @@ const OF_ENTRY: &str = "payment.period = list_entry.period AND payment.policy = 
 /// payments of `batch` concern, or of all.
 ///
 /// The paid list is made from receipts only: `paid_fen` adds up payments in state `paid`.
-pub(super) async fn refresh<C: ConnectionTrait>(
+pub(crate) async fn refresh<C: ConnectionTrait>(
     db: &C,
     period: &str,
     batch: Option<&str>,

@@ -7,7 +7,7 @@ use store::sea_orm::sea_query::Expr;
 use store::sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::ListInput;
-use super::entries::Entry;
+use super::entries::{DueItem, Entry};
 use super::read::Id;
 use super::register::{Candidate, Outcome, withdrawn};
 use crate::BenefitsError;
@@ -97,7 +97,7 @@ pub(super) async fn write<C: ConnectionTrait>(
             true.into(),
         ]);
         superseded.extend(old.map(|old| old.id.clone()));
-        id
+        DueItem { id, revision }
     };
     for entry in entries.iter_mut() {
         let (Some(amount), Some(candidate)) = (entry.judged.due_fen, &entry.candidate) else {
@@ -105,8 +105,8 @@ pub(super) async fn write<C: ConnectionTrait>(
         };
         let Some(programme) = input.programmes.all.get(entry.programme) else { continue };
         let old = current.remove(&(programme.id.clone(), entry.subject.to_string()));
-        entry.due_item_id = Some(match old {
-            Some(old) if old.amount_fen == amount => old.id,
+        entry.due_item = Some(match old {
+            Some(old) if old.amount_fen == amount => DueItem { id: old.id, revision: old.revision },
             old => {
                 match old {
                     None => written.new += 1,

@@ -1,6 +1,6 @@
 //! The rows of the three lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use store::bulk::{Bulk, OnConflict};
 use store::sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value};
@@ -12,7 +12,7 @@ use super::register::{Candidate, Judged};
 use crate::BenefitsError;
 use crate::cause;
 use crate::entity::list_entry;
-use crate::model::EntryState;
+use crate::model::{EntryState, PaymentState};
 
 /// One row in the making.
 #[derive(Debug, Clone)]
@@ -26,7 +26,14 @@ pub(super) struct Entry {
     pub(super) payee_name: String,
     /// Why it can't be paid although it is due.
     pub(super) hold: Option<&'static str>,
-    pub(super) due_item_id: Option<String>,
+    pub(super) due_item: Option<DueItem>,
+}
+
+/// The due item of an entry.
+#[derive(Debug, Clone)]
+pub(super) struct DueItem {
+    pub(super) id: String,
+    pub(super) revision: i32,
 }
 
 impl Entry {
@@ -46,7 +53,7 @@ impl Entry {
             payee: None,
             payee_name: String::new(),
             hold: None,
-            due_item_id: None,
+            due_item: None,
         }
     }
 
@@ -96,11 +103,13 @@ const TABLE: Bulk<'static> = Bulk {
     on_conflict: OnConflict::Fail,
 };
 
-/// Replaces the rows of the period. What was paid comes in when the batch is prepared.
+/// Replaces the rows of the period. `prepared` has policy and subject of those of which a first payment
+/// waits for approval; what else became of payments comes in later.
 pub(super) async fn write<C: ConnectionTrait>(
     db: &C,
     input: &ListInput<'_>,
     entries: &[Entry],
+    prepared: &HashSet<(&str, &str)>,
 ) -> Result<(), BenefitsError> {
     let period = input.period.to_string();
     list_entry::Entity::delete_many()
@@ -111,7 +120,12 @@ pub(super) async fn write<C: ConnectionTrait>(
     let rows = entries.iter().filter_map(|entry| {
         let programme = input.programmes.all.get(entry.programme)?;
         let due = entry.judged.due_fen;
-        let pay_cause = due.map(|_| entry.hold.unwrap_or(cause::AWAITING_BATCH));
+        let is_prepared = prepared.contains(&(&*programme.id, &*entry.subject));
+        let (state, pay_cause) = if is_prepared {
+            (EntryState::Prepared, Some(cause::AWAITING_APPROVAL))
+        } else {
+            (entry.judged.state, due.map(|_| entry.hold.unwrap_or(cause::AWAITING_BATCH)))
+        };
         Some(vec![
             period.as_str().into(),
             programme.id.as_str().into(),
@@ -122,13 +136,13 @@ pub(super) async fn write<C: ConnectionTrait>(
             entry.division.as_str().into(),
             entry.judged.registered.into(),
             entry.judged.eligible.into(),
-            entry.judged.state.as_str().into(),
+            state.as_str().into(),
             entry.judged.cause.clone().into(),
-            entry.due_item_id.clone().into(),
+            entry.due_item.as_ref().map(|item| item.id.clone()).into(),
             due.into(),
             0_i64.into(),
             text(entry.hold),
-            text(None),
+            text(is_prepared.then_some(PaymentState::Prepared.as_str())),
             text(None),
             text(pay_cause),
         ])

@@ -25,12 +25,14 @@ use vocab::Period;
 
 pub use self::before::{Registers, read_registers};
 use self::entries::Entry;
+use self::payees::Payee;
 pub(crate) use self::payees::SEALED_AS;
 use self::read::{Id, Person};
 use self::register::{History, judge, vanished};
 pub use self::report::{DifferenceCount, ListReport, PolicyCount};
 use crate::BenefitsError;
-use crate::batch::prepare::prepare_in;
+use crate::batch::prepare::{Payable, prepare_in};
+use crate::batch::refresh::refresh;
 use crate::entity::{list_run, period_list};
 use crate::programme::{Programmes, SubjectKind};
 
@@ -133,18 +135,24 @@ pub async fn list(
 
     tell(Stage::Write, entries.len());
     let transaction = begin_write(input.db).await?;
-    payees::write(&transaction, payees).await?;
+    payees::write(&transaction, &payees).await?;
     let facts = hashed(hashing).await?;
     let due = due::write(&transaction, &input, &mut entries, &facts).await?;
     enrol::write(&transaction, &input, &entries, enrolments).await?;
-    entries::write(&transaction, &input, &entries).await?;
 
     tell(Stage::Batch, entries.len());
     let by = format!("run:{}", input.run_id);
     let at = report::instant_of(input.known_at);
-    let batch = prepare_in(&transaction, input.period, &by, at).await?;
+    let payable = payable(&input, &entries, &payees);
+    let made = prepare_in(&transaction, input.period, payable, &by, at).await?;
+    let prepared = made.payments.iter().filter(|_| made.first);
+    let prepared = prepared.map(|one| (&*one.policy, &*one.subject_id)).collect();
+    entries::write(&transaction, &input, &entries, &prepared).await?;
+    if !made.first {
+        refresh(&transaction, &input.period.to_string(), None).await?;
+    }
     tell(Stage::Close, entries.len());
-    let report = report::make(&transaction, &input, &entries, due, batch).await?;
+    let report = report::make(&transaction, &input, &entries, due, made.prepared).await?;
     close::check(&transaction, &input, &entries, &report).await?;
     store_run(&transaction, &input, &report).await?;
     let act = Act {
@@ -251,6 +259,30 @@ async fn payees_of(
         entry.name_payee(&persons);
     }
     Ok(persons)
+}
+
+/// What can be paid of the due items.
+fn payable(input: &ListInput<'_>, entries: &[Entry], payees: &HashMap<Id, Payee>) -> Vec<Payable> {
+    let payable = |entry: &Entry| {
+        let due_fen = entry.judged.due_fen.filter(|due| *due > 0 && entry.hold.is_none())?;
+        let due_item = entry.due_item.as_ref()?;
+        let person_id = entry.payee.as_ref()?;
+        let payee = payees.get(person_id)?;
+        let (account, account_token) = payee.account.clone()?;
+        Some(Payable {
+            policy: input.programmes.all.get(entry.programme)?.id.clone(),
+            subject_id: entry.subject.to_string(),
+            division: entry.division.clone(),
+            due_fen,
+            due_item_id: due_item.id.clone(),
+            revision: due_item.revision,
+            person_id: person_id.to_string(),
+            name: payee.name.clone(),
+            account,
+            account_token,
+        })
+    };
+    entries.iter().filter_map(payable).collect()
 }
 
 /// Begins to hash the facts behind what is due, while payees are read and written.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use store::bulk::{Bulk, OnConflict};
-use store::sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
+use store::sea_orm::{ConnectionTrait, EntityTrait};
 use trust::ColumnKeys;
 
 use super::ListInput;
@@ -15,15 +15,17 @@ use crate::entity::payee;
 /// Table and column under which accounts are sealed here; the row is the person's id.
 pub(crate) const SEALED_AS: (&str, &str) = ("payee", "account");
 
-/// A payee whose name or account is new.
-pub(super) struct Changed {
-    person_id: Id,
-    name: String,
-    account: Option<(String, String)>,
+/// A payee as it is stored from now on.
+pub(super) struct Payee {
+    pub(super) name: String,
+    /// The sealed number and its token.
+    pub(super) account: Option<(String, String)>,
     known_at: String,
+    /// Whether it is stored already.
+    stored: bool,
 }
 
-/// The payees of due entries that are not stored as they are known now.
+/// The payees of due entries.
 ///
 /// An account that was known later than this run's moment stays: listing an old period again must
 /// not bring an old account back.
@@ -31,21 +33,23 @@ pub(super) async fn collect(
     input: &ListInput<'_>,
     entries: &[Entry],
     persons: &HashMap<Id, Person>,
-) -> Result<Vec<Changed>, BenefitsError> {
+) -> Result<HashMap<Id, Payee>, BenefitsError> {
     let wanted: HashSet<&Id> = entries
         .iter()
         .filter(|entry| entry.judged.due_fen.is_some())
         .filter_map(|entry| entry.payee.as_ref())
         .collect();
-    let stored = stored(input.db).await?;
+    let mut stored = stored(input.db).await?;
     let known_at = input.known_at.to_string();
-    let mut changed = Vec::new();
+    let mut payees = HashMap::with_capacity(wanted.len());
     for person_id in wanted {
         let Some(person) = persons.get(person_id) else { continue };
         let token = person.account.as_ref().map(|account| account.token.as_str());
-        if let Some(old) = stored.get(&**person_id) {
-            let same = old.name == person.name && old.token.as_deref() == token;
+        if let Some(old) = stored.remove(&**person_id) {
+            let old_token = old.account.as_ref().map(|(_, token)| token.as_str());
+            let same = old.name == person.name && old_token == token;
             if same || old.known_at > known_at {
+                payees.insert(person_id.clone(), old);
                 continue;
             }
         }
@@ -56,15 +60,10 @@ pub(super) async fn collect(
                 reseal(input.keys, person_id, account).map(|sealed| (sealed, account.token.clone()))
             })
             .transpose()?;
-        changed.push(Changed {
-            person_id: person_id.clone(),
-            name: person.name.clone(),
-            account,
-            known_at: known_at.clone(),
-        });
+        let (name, known_at) = (person.name.clone(), known_at.clone());
+        payees.insert(person_id.clone(), Payee { name, account, known_at, stored: false });
     }
-    changed.sort_unstable_by(|one, other| one.person_id.cmp(&other.person_id));
-    Ok(changed)
+    Ok(payees)
 }
 
 /// Seals an account for this table, so that its ciphertext is of no use in another row or table.
@@ -80,48 +79,41 @@ fn reseal(
     Ok(keys.seal(table, column, person_id, &plain))
 }
 
+/// Stores those that are not stored as they are known now.
 pub(super) async fn write<C: ConnectionTrait>(
     db: &C,
-    payees: Vec<Changed>,
+    payees: &HashMap<Id, Payee>,
 ) -> Result<(), BenefitsError> {
     const TABLE: Bulk<'static> = Bulk {
         table: "payee",
         columns: &["person_id", "name", "account", "account_token", "known_at"],
         on_conflict: OnConflict::Replace { key: &["person_id"] },
     };
-    let rows = payees.into_iter().map(|payee| {
-        let (account, token) = payee.account.unzip();
+    let mut changed: Vec<_> = payees.iter().filter(|(_, payee)| !payee.stored).collect();
+    changed.sort_unstable_by_key(|(id, _)| *id);
+    let rows = changed.into_iter().map(|(id, payee)| {
+        let (account, token) = payee.account.clone().unzip();
         vec![
-            (&*payee.person_id).into(),
-            payee.name.into(),
+            (&**id).into(),
+            payee.name.as_str().into(),
             account.into(),
             token.into(),
-            payee.known_at.into(),
+            payee.known_at.as_str().into(),
         ]
     });
     TABLE.write(db, rows).await?;
     Ok(())
 }
 
-struct Stored {
-    name: String,
-    token: Option<String>,
-    known_at: String,
-}
-
-async fn stored<C: ConnectionTrait>(db: &C) -> Result<HashMap<String, Stored>, BenefitsError> {
-    let rows: Vec<(String, String, Option<String>, String)> = payee::Entity::find()
-        .select_only()
-        .column(payee::Column::PersonId)
-        .column(payee::Column::Name)
-        .column(payee::Column::AccountToken)
-        .column(payee::Column::KnownAt)
-        .into_tuple()
-        .all(db)
-        .await
-        .map_err(BenefitsError::db("read the known payees"))?;
+async fn stored<C: ConnectionTrait>(db: &C) -> Result<HashMap<String, Payee>, BenefitsError> {
+    let rows =
+        payee::Entity::find().all(db).await.map_err(BenefitsError::db("read the known payees"))?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, token, known_at)| (id, Stored { name, token, known_at }))
+        .map(|row| {
+            let account = row.account.zip(row.account_token);
+            let (name, known_at) = (row.name, row.known_at);
+            (row.person_id, Payee { name, account, known_at, stored: true })
+        })
         .collect())
 }

@@ -19,6 +19,7 @@ use huimin_benefits as benefits;
 use jiff::Timestamp;
 use jiff::civil::date;
 use store::sea_orm::{DatabaseConnection, FromQueryResult, Statement};
+use testing::{Kind, TestDatabase};
 use trust::ColumnKeys;
 use vocab::Period;
 
@@ -152,28 +153,27 @@ pub(crate) struct World {
     pub(crate) db: DatabaseConnection,
     pub(crate) tables: Tables,
     versions: Versions,
+    // Last, so that the connection is closed when the database goes.
+    pub(crate) database: TestDatabase,
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
-        Self::with_database(None).await
-    }
-
-    pub(crate) async fn with_database(url: Option<&str>) -> Self {
+    pub(crate) async fn new(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = DataFolder::open_or_create(&folder.path().join("data")).unwrap();
-        let file = store::sqlite_url(&data.database_file());
-        let db = store::connect(url.unwrap_or(&file)).await.unwrap();
+        let database = TestDatabase::new(kind).await;
+        let db = database.connect().await;
         store::migrate(&db, &[benefits::migrations]).await.unwrap();
-        Self { tables: Tables::new(&data), folder, db, versions: Versions::new() }
+        Self { tables: Tables::new(&data), folder, db, versions: Versions::new(), database }
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub(crate) fn database(&self) -> std::path::PathBuf {
-        self.path().join("data/huimin.db")
+    /// The database, if it is a file.
+    pub(crate) fn file(&self) -> std::path::PathBuf {
+        self.database.file().unwrap()
     }
 
     /// Writes the tables of a run and lists its period.

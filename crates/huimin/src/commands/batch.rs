@@ -1,12 +1,9 @@
 //! `huimin batch`.
 
-use std::path::Path;
-
 use anyhow::anyhow;
 use benefits::batch;
 use benefits::channel::{Channel, FiscalFolder, FiscalHttp};
 use benefits::{Programmes, query};
-use engine::DataFolder;
 use jiff::Timestamp;
 use store::sea_orm::DatabaseConnection;
 use trust::ColumnKeys;
@@ -21,8 +18,8 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
     // Approving, sending and receiving are acts of people, at the time of the act.
     let now = Timestamp::now();
     match action {
-        BatchAction::Show { data } => {
-            let (_, db) = open(data).await?;
+        BatchAction::Show { place } => {
+            let (_, db) = place.open().await?;
             let batches = query::batches(&db).await?;
             output.report(&serde_json::json!({ "batches": batches }), || {
                 batches
@@ -42,7 +39,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             });
         }
         BatchAction::Approve { batch: which, user } => {
-            let (_, db) = open(&which.data).await?;
+            let (_, db) = which.place.open().await?;
             let id = resolve(&db, which).await?;
             let approval = batch::approve(&db, &id, user, None, now).await?;
             output.report(&approval, || {
@@ -54,7 +51,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             });
         }
         BatchAction::Send { pack, batch: which, channel } => {
-            let (folder, db) = open(&which.data).await?;
+            let (folder, db) = which.place.open().await?;
             let id = resolve(&db, which).await?;
             let keys = ColumnKeys::load(&folder.key_file())?;
             let (pack, _) = commands::pack::load(pack)?;
@@ -72,7 +69,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             });
         }
         BatchAction::Receive { batch: which, channel } => {
-            let (_, db) = open(&which.data).await?;
+            let (_, db) = which.place.open().await?;
             let id = resolve(&db, which).await?;
             let channel = open_channel(channel)?;
             let received = batch::receive(&db, &id, channel.as_ref(), "command line", now).await?;
@@ -92,12 +89,6 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
     Ok(())
 }
 
-async fn open(data: &Path) -> Result<(DataFolder, DatabaseConnection), Failure> {
-    let folder = DataFolder::open(data)?;
-    let db = server::open_database(&folder).await?;
-    Ok((folder, db))
-}
-
 /// The batch that is meant: by its id, or the latest one of the month.
 async fn resolve(db: &DatabaseConnection, which: &BatchArgs) -> Result<String, Failure> {
     if let Some(id) = &which.batch {
@@ -113,7 +104,7 @@ async fn resolve(db: &DatabaseConnection, which: &BatchArgs) -> Result<String, F
         .ok_or_else(|| {
             anyhow!(
                 "{period} has no batch in `{}`; run `huimin run --period {period}` first",
-                which.data.display()
+                which.place.data.display()
             )
             .into()
         })

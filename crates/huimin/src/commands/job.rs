@@ -119,11 +119,11 @@ impl Job {
     async fn open(args: &StepArgs) -> Result<Self, Failure> {
         // The pack is checked before anything is touched.
         let (pack, book) = commands::pack::load(&args.pack)?;
-        let folder = DataFolder::open_or_create(&args.data)?;
+        let folder = DataFolder::open_or_create(&args.place.data)?;
         let lock = folder.lock()?;
         let keys = ColumnKeys::load_or_create(&folder.key_file())?;
         let before = Manifest::current(&folder)?;
-        let db = server::open_database(&folder).await?;
+        let db = server::open_database(&folder, args.place.database.as_deref()).await?;
         Ok(Self {
             tables: Tables::new(&folder),
             versions: before.as_ref().map(|manifest| manifest.tables.clone()).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod batch;
+pub(crate) mod db;
 pub(crate) mod explain;
 pub(crate) mod job;
 pub(crate) mod pack;

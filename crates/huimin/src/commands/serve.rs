@@ -6,17 +6,23 @@ use std::path::Path;
 use engine::DataFolder;
 use trust::ColumnKeys;
 
+use crate::cli::PlaceArgs;
 use crate::commands;
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Serves the console until the process is told to stop.
-pub(crate) async fn serve(data: &Path, pack: &Path, listen: SocketAddr) -> Result<(), Failure> {
-    let folder = DataFolder::open(data)?;
+pub(crate) async fn serve(
+    place: PlaceArgs,
+    pack: &Path,
+    listen: SocketAddr,
+) -> Result<(), Failure> {
+    let folder = DataFolder::open(&place.data)?;
     let (pack, _) = commands::pack::load(pack)?;
     let keys = ColumnKeys::load(&folder.key_file())?;
     server::serve(server::ServeOptions {
         folder,
+        database: place.database,
         pack,
         keys,
         listen,

@@ -43,7 +43,7 @@ impl TestApp {
         if populated {
             town::build(&folder, &pack).await;
         }
-        let db = server::open_database(&folder).await.unwrap();
+        let db = server::open_database(&folder, None).await.unwrap();
         let new = NewUser { username: "admin", display_name: "管理员", role: "admin" };
         accounts::create_user(&db, new, PASSWORD, "test", Timestamp::UNIX_EPOCH).await.unwrap();
         db.close().await.unwrap();
@@ -58,6 +58,7 @@ impl TestApp {
         let (ready, address) = tokio::sync::oneshot::channel();
         let options = server::ServeOptions {
             folder: folder.clone(),
+            database: None,
             pack,
             keys,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -104,7 +105,7 @@ impl TestApp {
 
     /// The acts in the audit trail with their subjects.
     pub(crate) async fn trail(&self) -> Vec<(String, String)> {
-        let db = server::open_database(&self.folder).await.unwrap();
+        let db = server::open_database(&self.folder, None).await.unwrap();
         let entries = store::audit::list(&db, None, 0, 1000).await.unwrap();
         db.close().await.unwrap();
         entries.into_iter().map(|entry| (entry.what, entry.subject)).collect()

@@ -74,7 +74,7 @@ pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
     let tables = Tables::new(folder);
     let period = Period::parse(PERIOD).unwrap();
     let known_at = jiff::civil::date(2024, 2, 2);
-    let db = server::open_database(folder).await.unwrap();
+    let db = server::open_database(folder, None).await.unwrap();
     let mut versions = Versions::new();
 
     let context = intake::IngestContext { folder, tables: &tables, pack, keys: &keys };

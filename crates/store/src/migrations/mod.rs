@@ -2,6 +2,7 @@
 
 mod m20260101_000001_create_audit_entry;
 mod m20260101_000002_create_outbox;
+mod m20260101_000003_create_installation;
 
 use crate::MigrationSet;
 
@@ -11,5 +12,6 @@ pub fn migrations() -> MigrationSet {
     vec![
         Box::new(m20260101_000001_create_audit_entry::Migration),
         Box::new(m20260101_000002_create_outbox::Migration),
+        Box::new(m20260101_000003_create_installation::Migration),
     ]
 }

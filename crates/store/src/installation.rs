@@ -1,0 +1,55 @@
+//! Which installation a database belongs to.
+//!
+//! A data folder remembers the id of its database. Lists of one city that were written into the database
+//! of another would pay people twice, and so would lists written into a new one because somebody forgot
+//! to name the old.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue, DatabaseConnection};
+
+use crate::StoreError;
+
+pub(crate) mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "installation")]
+    pub(crate) struct Model {
+        /// Always 1, so that there is one at most.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) number: i32,
+        pub(crate) id: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The id of the installation that the database belongs to; `fresh` if it belongs to none yet.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn installation(db: &DatabaseConnection, fresh: &str) -> Result<String, StoreError> {
+    let read = || async {
+        entity::Entity::find_by_id(1)
+            .one(db)
+            .await
+            .map_err(StoreError::db("read which installation the database belongs to"))
+    };
+    if let Some(found) = read().await? {
+        return Ok(found.id);
+    }
+    let row =
+        entity::ActiveModel { number: ActiveValue::Set(1), id: ActiveValue::Set(fresh.to_owned()) };
+    // Of two programs that start at once the first one names it.
+    entity::Entity::insert(row)
+        .on_conflict(OnConflict::column(entity::Column::Number).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await
+        .map_err(StoreError::db("write which installation the database belongs to"))?;
+    Ok(read().await?.map_or_else(|| fresh.to_owned(), |found| found.id))
+}
