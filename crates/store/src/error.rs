@@ -40,6 +40,22 @@ pub enum StoreError {
         /// The name.
         name: String,
     },
+    /// Somebody else has taken the job.
+    #[error(
+        "job {job} was taken over by another worker, whose turn it is now; nothing was changed"
+    )]
+    LeaseLost {
+        /// The job.
+        job: i64,
+    },
+    /// A schedule can't be read.
+    #[error("schedule `{schedule}`: {reason}")]
+    Cadence {
+        /// The schedule.
+        schedule: String,
+        /// What was expected.
+        reason: String,
+    },
     /// A statement failed.
     #[error("failed to {what}")]
     Database {

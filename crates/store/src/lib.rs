@@ -6,6 +6,7 @@
 //! * [`installation`] tells whose database it is, so that a data folder finds its own.
 //! * [`begin_write`] starts a transaction that is going to write.
 //! * [`bulk`] writes many rows with few statements.
+//! * [`jobs`] is work that outlives the process that asked for it.
 //! * [`audit`] and [`outbox`] are written in the same transaction as the effect they speak of.
 //!
 //! The database library is re-exported as [`sea_orm`] and [`sea_orm_migration`], so that its
@@ -19,6 +20,7 @@ mod connect;
 mod error;
 mod installation;
 mod instant;
+pub mod jobs;
 mod migrate;
 mod migrations;
 pub mod outbox;

@@ -1,14 +1,16 @@
 //! Events for other domains, written in the same transaction as the effect that they tell of.
 //!
-//! Whoever delivers them reads [`pending`], acts, and then calls [`delivered`]. Killed in between,
-//! it delivers again: hearing is at least once, so listeners go by the event's id.
+//! [`deliver`] makes a job of each event for everybody who wants to hear of it, in their order and once.
+//! Whoever tells an outside system reads [`pending`], acts, and then calls [`delivered`]; killed in between, it tells
+//! again, so that the other side goes by the event's id.
 
 use jiff::Timestamp;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue, QueryOrder, QuerySelect};
-use serde::Serialize;
+use sea_orm::{ActiveValue, DatabaseConnection, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 
-use crate::{StoreError, instant_text};
+use crate::jobs::{NewJob, enqueue};
+use crate::{StoreError, begin_write, instant_text};
 
 pub(crate) mod entity {
     use sea_orm::entity::prelude::*;
@@ -32,7 +34,7 @@ pub(crate) mod entity {
 }
 
 /// An event that waits for delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Its place in the order of events; the same at every delivery.
     pub id: i64,
@@ -98,6 +100,49 @@ pub async fn pending<C: ConnectionTrait>(db: &C, limit: u64) -> Result<Vec<Event
             at: row.at,
         })
         .collect())
+}
+
+/// Who wants to hear of a kind of event: a job of this kind is made of each, with the event as payload.
+#[derive(Debug, Clone, Copy)]
+pub struct Subscription<'a> {
+    /// The kind of event.
+    pub topic: &'a str,
+    /// The kind of job.
+    pub job: &'a str,
+    /// How often the job may be begun before it is dead.
+    pub most_attempts: i32,
+}
+
+/// Makes the jobs of the oldest events that wait, at most `limit` events, and returns how many events
+/// were delivered. A job is made once, however often and by however many servers this is called.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn deliver(
+    db: &DatabaseConnection,
+    subscriptions: &[Subscription<'_>],
+    limit: u64,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let transaction = begin_write(db).await?;
+    let events = pending(&transaction, limit).await?;
+    for event in &events {
+        let key = format!("event:{}", event.id);
+        for subscription in subscriptions.iter().filter(|one| one.topic == event.topic) {
+            let new = NewJob {
+                kind: subscription.job,
+                key: Some(&key),
+                payload: event,
+                due_at: now,
+                most_attempts: subscription.most_attempts,
+            };
+            enqueue(&transaction, new, now).await?;
+        }
+        delivered(&transaction, event.id, now).await?;
+    }
+    transaction.commit().await.map_err(StoreError::db("commit the delivery of events"))?;
+    Ok(events.len())
 }
 
 /// Marks an event as delivered; harmless when it already is.

@@ -94,7 +94,7 @@ impl Schema {
     }
 
     fn url(&self) -> String {
-        format!("{}?options[search_path]={}", self.server, self.name)
+        format!("{0}?options[search_path]={1}&application_name={1}", self.server, self.name)
     }
 
     async fn execute(&self, sql: &str) {
@@ -110,7 +110,15 @@ impl Drop for Schema {
         if thread::panicking() {
             return;
         }
-        let drop = async { self.execute(&format!("DROP SCHEMA {} CASCADE", self.name)).await };
+        // A transaction that the test has dropped is not undone before its runtime goes on.
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'",
+            self.name
+        );
+        let drop = async {
+            self.execute(&end).await;
+            self.execute(&format!("DROP SCHEMA {} CASCADE", self.name)).await;
+        };
         // The test's own runtime waits for this to return.
         thread::scope(|scope| {
             scope.spawn(|| {

@@ -3,6 +3,7 @@
 mod m20260101_000001_create_audit_entry;
 mod m20260101_000002_create_outbox;
 mod m20260101_000003_create_installation;
+mod m20260101_000004_create_job;
 
 use crate::MigrationSet;
 
@@ -13,5 +14,6 @@ pub fn migrations() -> MigrationSet {
         Box::new(m20260101_000001_create_audit_entry::Migration),
         Box::new(m20260101_000002_create_outbox::Migration),
         Box::new(m20260101_000003_create_installation::Migration),
+        Box::new(m20260101_000004_create_job::Migration),
     ]
 }
