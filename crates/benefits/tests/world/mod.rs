@@ -263,6 +263,8 @@ impl World {
             n: i64,
         }
         use store::sea_orm;
+        // The databases count in different types.
+        let sql = format!("SELECT CAST(n AS BIGINT) AS n FROM ({sql}) AS counted");
         let statement = Statement::from_string(self.db.get_database_backend(), sql);
         Row::find_by_statement(statement).one(&self.db).await.unwrap().unwrap().n
     }
