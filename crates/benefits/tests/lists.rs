@@ -342,8 +342,14 @@ async fn preparing_again_without_news_changes_nothing(
     let again = prepare(&world.db, period("2024-01"), "clerk", at()).await.unwrap();
     assert_eq!(again, first);
     assert_eq!(page(&world.db, &filter).await.unwrap(), lists);
+
+    let raised = Decided { decisions: vec![eligible(GRANT, "p1", 5_000)], ..every_kind() };
+    let second = world.run("run2", "2024-01", &raised).await.unwrap().batch;
+    let lists = page(&world.db, &filter).await.unwrap();
+    assert_eq!(prepare(&world.db, period("2024-01"), "clerk", at()).await.unwrap(), second);
+    assert_eq!(page(&world.db, &filter).await.unwrap(), lists);
     let prepared = "SELECT count(*) AS n FROM audit_entry WHERE what = 'batch.prepare'";
-    assert_eq!(world.number(prepared).await, 1);
+    assert_eq!(world.number(prepared).await, 2);
 }
 
 #[rstest]

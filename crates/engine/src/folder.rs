@@ -112,12 +112,12 @@ impl DataFolder {
         self.root.join("huimin.db")
     }
 
-    /// The id of the database that the folder belongs with; `None` before it was opened with one.
+    /// What the folder remembers of its database; `None` before it was opened with one.
     ///
     /// # Errors
     ///
     /// When the file can't be read.
-    pub fn database_id(&self) -> Result<Option<String>, EngineError> {
+    pub fn database(&self) -> Result<Option<String>, EngineError> {
         let path = self.root.join("DATABASE");
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Some(text.trim().to_owned())),
@@ -126,13 +126,33 @@ impl DataFolder {
         }
     }
 
-    /// Remembers the id of the database that the folder belongs with.
+    /// Remembers something of its database if it remembers nothing yet, and returns what it remembers:
+    /// of two programs that start at once, both get the same.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written or read.
+    pub fn remember_first_database(&self, text: &str) -> Result<String, EngineError> {
+        let path = self.root.join("DATABASE");
+        let temporary = self.root.join(format!("DATABASE.{}.tmp", std::process::id()));
+        write_durably(&temporary, format!("{text}\n").as_bytes())?;
+        let linked = fs::hard_link(&temporary, &path);
+        fs::remove_file(&temporary).map_err(EngineError::io("delete", &temporary))?;
+        match linked {
+            Ok(()) => sync_dir(&self.root)?,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(EngineError::io("write", path)(error)),
+        }
+        Ok(self.database()?.unwrap_or_default())
+    }
+
+    /// Remembers something of its database, on one line.
     ///
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn remember_database(&self, id: &str) -> Result<(), EngineError> {
-        write_atomically(&self.root.join("DATABASE"), format!("{id}\n").as_bytes())
+    pub fn remember_database(&self, text: &str) -> Result<(), EngineError> {
+        write_atomically(&self.root.join("DATABASE"), format!("{text}\n").as_bytes())
     }
 
     /// Where person search indexes lie, one folder a run.
@@ -215,17 +235,22 @@ fn format_of(root: &Path) -> Result<u32, EngineError> {
 
 /// Writes a small file so that readers see the old or the new content, also after a power cut.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
-    use std::io::Write as _;
-
     let temporary = path.with_extension("tmp");
-    let mut file = File::create(&temporary).map_err(EngineError::io("create", &temporary))?;
-    file.write_all(bytes).map_err(EngineError::io("write", &temporary))?;
-    file.sync_all().map_err(EngineError::io("flush", &temporary))?;
+    write_durably(&temporary, bytes)?;
     fs::rename(&temporary, path).map_err(EngineError::io("rename", path))?;
     if let Some(parent) = path.parent() {
         sync_dir(parent)?;
     }
     Ok(())
+}
+
+/// Writes a small file and waits until the disk has it.
+fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
+    use std::io::Write as _;
+
+    let mut file = File::create(path).map_err(EngineError::io("create", path))?;
+    file.write_all(bytes).map_err(EngineError::io("write", path))?;
+    file.sync_all().map_err(EngineError::io("flush", path))
 }
 
 /// Makes the names in a folder durable.

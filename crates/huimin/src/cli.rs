@@ -102,10 +102,15 @@ pub(crate) struct PlaceArgs {
 }
 
 impl PlaceArgs {
+    /// The database's URL, if one was given; an empty variable gives none.
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.database.as_deref().filter(|url| !url.trim().is_empty())
+    }
+
     /// Opens the data folder and its database.
     pub(crate) async fn open(&self) -> Result<(DataFolder, DatabaseConnection), Failure> {
         let folder = DataFolder::open(&self.data)?;
-        let db = server::open_database(&folder, self.database.as_deref()).await?;
+        let db = server::open_database(&folder, self.url()).await?;
         Ok((folder, db))
     }
 }

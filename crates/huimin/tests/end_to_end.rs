@@ -294,18 +294,25 @@ fn a_database_server_gives_the_same_lists_and_a_folder_keeps_to_its_database() {
     assert_eq!(served["list"]["batch"]["amount_fen"], embedded["list"]["batch"]["amount_fen"]);
     assert!(served["list"]["due"].as_u64().expect("a number") > 10, "{}", served["list"]);
 
-    // Whoever forgets the database, or names another one, would pay everybody again.
+    // Whoever forgets the database, or names another one, would pay everybody again; a new folder would
+    // take over the lists of another.
     let other = runtime.block_on(TestDatabase::new(Kind::Postgres));
-    for (data, url) in [
-        ("served", None),
-        ("served", Some(other.url.as_str())),
-        ("embedded", Some(database.url.as_str())),
+    for (data, url, told) in [
+        ("served", None, "belongs with another database"),
+        ("served", Some(other.url.as_str()), "belongs with another database"),
+        ("embedded", Some(other.url.as_str()), "leave --database"),
+        ("fresh", Some(database.url.as_str()), "belongs with another data folder"),
     ] {
         let refused = run(data, url);
         assert_eq!(refused.status.code(), Some(1), "{data} {url:?}");
         let message = String::from_utf8_lossy(&refused.stderr);
-        assert!(message.contains("HUIMIN_DATABASE"), "{message}");
+        assert!(message.contains(told), "{message}");
     }
+    let untouched = runtime.block_on(async {
+        let db = other.connect().await;
+        store::schema_status(&db, &[]).await.expect("its state").applied
+    });
+    assert!(untouched.is_empty(), "{untouched:?}");
     assert!(!Path::new(&city.path("served/huimin.db")).exists());
 
     let status = huimin(&[
@@ -344,4 +351,17 @@ fn a_period_without_data_is_one_clear_error() {
     assert_eq!(done.status.code(), Some(4));
     let message = String::from_utf8_lossy(&done.stderr);
     assert!(message.contains("2023-12"), "{message}");
+}
+
+#[test]
+fn a_folder_whose_database_file_is_lost_does_not_begin_a_new_one() {
+    let city = City::new(300, 1);
+    city.run("data", "2024-01");
+    std::fs::remove_file(city.path("data/huimin.db")).expect("the database is there");
+    let args = city.run_args("data", "2024-01");
+    let refused = huimin(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(refused.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert!(message.contains("huimin.db` is missing"), "{message}");
+    assert!(!Path::new(&city.path("data/huimin.db")).exists());
 }

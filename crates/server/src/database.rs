@@ -1,5 +1,6 @@
 //! The database of a data folder: a file in it, or one on a server.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use engine::{DataFolder, EngineError};
@@ -19,6 +20,22 @@ pub enum DatabaseError {
     Other {
         /// The data folder.
         folder: PathBuf,
+    },
+    /// The database belongs with another data folder.
+    #[error(
+        "this database belongs with another data folder than `{folder}`; give that one by --data, or an empty database by --database or HUIMIN_DATABASE"
+    )]
+    Taken {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// The data folder's own database file is gone.
+    #[error(
+        "`{file}` is missing, which says who was paid; restore it from a backup of the data folder"
+    )]
+    Lost {
+        /// The database file.
+        file: PathBuf,
     },
     /// The data folder has a database file of its own, and another database was given.
     #[error(
@@ -65,21 +82,28 @@ pub async fn open_database(
 ///
 /// # Errors
 ///
-/// As [`open_database`].
+/// As [`open_database`]; the database is as it was then.
 pub async fn migrate_database(
     folder: &DataFolder,
     url: Option<&str>,
 ) -> Result<(DatabaseConnection, Vec<String>), DatabaseError> {
-    let db = connect(folder, url).await?;
+    let (db, bond) = connect(folder, url).await?;
+    let of = || folder.root().to_owned();
+    // Remembered before the database is touched, so that a kill in between can be gone on from.
+    let bond = match bond {
+        Some(bond) if bond.made => bond,
+        bond => {
+            let fresh = || Ok(Bond { own: url.is_none(), made: false, id: fresh_id()? });
+            let bond = bond.map_or_else(fresh, Ok::<_, DatabaseError>)?;
+            Bond::parse(folder, &folder.remember_first_database(&bond.to_string())?)?
+        }
+    };
     let applied = store::migrate(&db, &SETS).await?;
-    let mut fresh = [0; 16];
-    getrandom::fill(&mut fresh)?;
-    let fresh: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
-    let id = store::installation(&db, &fresh).await?;
-    match folder.database_id()? {
-        Some(remembered) if remembered == id => {}
-        Some(_) => return Err(DatabaseError::Other { folder: folder.root().to_owned() }),
-        None => folder.remember_database(&id)?,
+    if !bond.made {
+        if store::install(&db, &bond.id).await? != bond.id {
+            return Err(DatabaseError::Taken { folder: of() });
+        }
+        folder.remember_database(&Bond { made: true, ..bond }.to_string())?;
     }
     Ok((db, applied))
 }
@@ -93,26 +117,84 @@ pub async fn database_status(
     folder: &DataFolder,
     url: Option<&str>,
 ) -> Result<SchemaStatus, DatabaseError> {
-    if url.is_none() && !folder.database_file().exists() && folder.database_id()?.is_none() {
+    if url.is_none() && !folder.database_file().exists() && folder.database()?.is_none() {
         return Err(DatabaseError::None { folder: folder.root().to_owned() });
     }
-    let db = connect(folder, url).await?;
+    let (db, _) = connect(folder, url).await?;
     Ok(store::schema_status(&db, &SETS).await?)
 }
 
+/// What a data folder remembers of its database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Bond {
+    /// Whether it is a file in the folder.
+    own: bool,
+    /// Whether the database has the id as well.
+    made: bool,
+    id: String,
+}
+
+impl fmt::Display for Bond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.own { "own" } else { "server" };
+        write!(f, "{kind} {}{}", if self.made { "" } else { "pending " }, self.id)
+    }
+}
+
+impl Bond {
+    fn read(folder: &DataFolder) -> Result<Option<Self>, DatabaseError> {
+        folder.database()?.map(|text| Self::parse(folder, &text)).transpose()
+    }
+
+    fn parse(folder: &DataFolder, text: &str) -> Result<Self, DatabaseError> {
+        let (own, made, id) = match *text.split(' ').collect::<Vec<_>>() {
+            [kind @ ("own" | "server"), "pending", id] => (kind == "own", false, id),
+            [kind @ ("own" | "server"), id] => (kind == "own", true, id),
+            _ => {
+                let path = folder.root().join("DATABASE");
+                let reason = "expected `own` or `server` and an id".to_owned();
+                return Err(EngineError::Damaged { path, reason }.into());
+            }
+        };
+        Ok(Self { own, made, id: id.to_owned() })
+    }
+}
+
+/// Opens the database and checks that it is the folder's, before anything is written into it.
 async fn connect(
     folder: &DataFolder,
     url: Option<&str>,
-) -> Result<DatabaseConnection, DatabaseError> {
+) -> Result<(DatabaseConnection, Option<Bond>), DatabaseError> {
     let own = folder.database_file();
     let of = || folder.root().to_owned();
-    match url {
-        Some(_) if own.exists() => Err(DatabaseError::OwnFile { folder: of() }),
-        // A new file would not be the database that the folder remembers.
-        None if !own.exists() && folder.database_id()?.is_some() => {
-            Err(DatabaseError::Other { folder: of() })
+    let bond = Bond::read(folder)?;
+    match (&bond, url) {
+        (_, Some(_)) if own.exists() => return Err(DatabaseError::OwnFile { folder: of() }),
+        (Some(bond), Some(_)) if bond.own => return Err(DatabaseError::Lost { file: own }),
+        (Some(bond), None) if !bond.own => return Err(DatabaseError::Other { folder: of() }),
+        (Some(bond), None) if bond.made && !own.exists() => {
+            return Err(DatabaseError::Lost { file: own });
         }
-        Some(url) => Ok(store::connect(url).await?),
-        None => Ok(store::connect(&store::sqlite_url(&own)).await?),
+        _ => {}
     }
+    let db = match url {
+        Some(url) => store::connect(url).await?,
+        None => store::connect(&store::sqlite_url(&own)).await?,
+    };
+    let found = store::installation(&db).await?;
+    match (bond, found) {
+        (Some(bond), Some(found)) if bond.id == found => Ok((db, Some(bond))),
+        (Some(bond), None) if !bond.made => Ok((db, Some(bond))),
+        (Some(_), _) => Err(DatabaseError::Other { folder: of() }),
+        (None, None) => Ok((db, None)),
+        // A file in the folder is the folder's; a database elsewhere is somebody else's.
+        (None, Some(id)) if url.is_none() => Ok((db, Some(Bond { own: true, made: false, id }))),
+        (None, Some(_)) => Err(DatabaseError::Taken { folder: of() }),
+    }
+}
+
+fn fresh_id() -> Result<String, DatabaseError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -7,6 +7,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue, DatabaseConnection};
+use sea_orm_migration::SchemaManager;
 
 use crate::StoreError;
 
@@ -28,28 +29,34 @@ pub(crate) mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The id of the installation that the database belongs to; `fresh` if it belongs to none yet.
+/// The id of the installation that the database belongs to; `None` when it belongs to none yet, also
+/// when it has no tables at all. Changes nothing.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub async fn installation(db: &DatabaseConnection, fresh: &str) -> Result<String, StoreError> {
-    let read = || async {
-        entity::Entity::find_by_id(1)
-            .one(db)
-            .await
-            .map_err(StoreError::db("read which installation the database belongs to"))
-    };
-    if let Some(found) = read().await? {
-        return Ok(found.id);
+pub async fn installation(db: &DatabaseConnection) -> Result<Option<String>, StoreError> {
+    let failed = || StoreError::db("read which installation the database belongs to");
+    if !SchemaManager::new(db).has_table("installation").await.map_err(failed())? {
+        return Ok(None);
     }
+    let found = entity::Entity::find_by_id(1).one(db).await.map_err(failed())?;
+    Ok(found.map(|found| found.id))
+}
+
+/// Gives a database that belongs to no installation to `id`, and returns the one that it belongs to now:
+/// of two programs that do so at once, the first one has it.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn install(db: &DatabaseConnection, id: &str) -> Result<String, StoreError> {
     let row =
-        entity::ActiveModel { number: ActiveValue::Set(1), id: ActiveValue::Set(fresh.to_owned()) };
-    // Of two programs that start at once the first one names it.
+        entity::ActiveModel { number: ActiveValue::Set(1), id: ActiveValue::Set(id.to_owned()) };
     entity::Entity::insert(row)
         .on_conflict(OnConflict::column(entity::Column::Number).do_nothing().to_owned())
         .exec_without_returning(db)
         .await
         .map_err(StoreError::db("write which installation the database belongs to"))?;
-    Ok(read().await?.map_or_else(|| fresh.to_owned(), |found| found.id))
+    Ok(installation(db).await?.unwrap_or_default())
 }

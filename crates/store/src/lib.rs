@@ -30,7 +30,7 @@ pub use sea_orm_migration;
 
 pub use connect::{begin_write, checkpoint, connect, sqlite_url};
 pub use error::StoreError;
-pub use installation::installation;
+pub use installation::{install, installation};
 pub use instant::instant_text;
 pub use migrate::{MigrationSet, SchemaStatus, migrate, schema_status};
 pub use migrations::migrations;

@@ -1,8 +1,9 @@
 //! Events for other domains, written in the same transaction as the effect that they tell of.
 //!
-//! [`deliver`] makes a job of each event for everybody who wants to hear of it, in their order and once.
-//! Whoever tells an outside system reads [`pending`], acts, and then calls [`delivered`]; killed in between, it tells
-//! again, so that the other side goes by the event's id.
+//! [`deliver`] makes a job of each event for everybody who wants to hear of it, once. Telling an outside
+//! system is such a job too; killed on the way it tells again, so that the other side goes by the event's id.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use sea_orm::entity::prelude::*;
@@ -83,23 +84,24 @@ pub async fn publish<C: ConnectionTrait>(
 ///
 /// When the database fails.
 pub async fn pending<C: ConnectionTrait>(db: &C, limit: u64) -> Result<Vec<Event>, StoreError> {
-    let rows = entity::Entity::find()
-        .filter(entity::Column::DeliveredAt.is_null())
-        .order_by_asc(entity::Column::Id)
+    let rows = waiting()
         .limit(limit)
         .all(db)
         .await
         .map_err(StoreError::db("read the events that wait"))?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Event {
-            id: row.id,
-            topic: row.topic,
-            key: row.key,
-            payload: row.payload,
-            at: row.at,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Event::from).collect())
+}
+
+fn waiting() -> Select<entity::Entity> {
+    entity::Entity::find()
+        .filter(entity::Column::DeliveredAt.is_null())
+        .order_by_asc(entity::Column::Id)
+}
+
+impl From<entity::Model> for Event {
+    fn from(row: entity::Model) -> Self {
+        Self { id: row.id, topic: row.topic, key: row.key, payload: row.payload, at: row.at }
+    }
 }
 
 /// Who wants to hear of a kind of event: a job of this kind is made of each, with the event as payload.
@@ -113,8 +115,10 @@ pub struct Subscription<'a> {
     pub most_attempts: i32,
 }
 
-/// Makes the jobs of the oldest events that wait, at most `limit` events, and returns how many events
-/// were delivered. A job is made once, however often and by however many servers this is called.
+/// Makes the jobs of the oldest events that wait and somebody of `subscriptions` wants to hear of, at most
+/// `limit` events, and returns how many events were delivered. A job is made once, however often and by
+/// however many servers this is called. Events of other topics go on waiting: a newer program may know who
+/// wants them. The jobs of two events may be done in any order.
 ///
 /// # Errors
 ///
@@ -125,15 +129,20 @@ pub async fn deliver(
     limit: u64,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
+    let topics: BTreeSet<&str> = subscriptions.iter().map(|one| one.topic).collect();
     let transaction = begin_write(db).await?;
-    let events = pending(&transaction, limit).await?;
-    for event in &events {
+    let waiting = waiting().filter(entity::Column::Topic.is_in(topics)).limit(limit);
+    let rows = waiting.all(&transaction).await;
+    let rows = rows.map_err(StoreError::db("read the events that wait"))?;
+    let number = rows.len();
+    for row in rows {
+        let event = Event::from(row);
         let key = format!("event:{}", event.id);
         for subscription in subscriptions.iter().filter(|one| one.topic == event.topic) {
             let new = NewJob {
                 kind: subscription.job,
                 key: Some(&key),
-                payload: event,
+                payload: &event,
                 due_at: now,
                 most_attempts: subscription.most_attempts,
             };
@@ -142,7 +151,7 @@ pub async fn deliver(
         delivered(&transaction, event.id, now).await?;
     }
     transaction.commit().await.map_err(StoreError::db("commit the delivery of events"))?;
-    Ok(events.len())
+    Ok(number)
 }
 
 /// Marks an event as delivered; harmless when it already is.

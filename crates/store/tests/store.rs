@@ -9,8 +9,8 @@ use store::audit::{self, Act};
 use store::bulk::{Bulk, OnConflict};
 use store::sea_orm::{self, ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use store::{
-    MigrationSet, StoreError, begin_write, connect, installation, migrate, outbox, schema_status,
-    sqlite_url,
+    MigrationSet, StoreError, begin_write, connect, install, installation, migrate, outbox,
+    schema_status, sqlite_url,
 };
 use testing::{Kind, TestDatabase};
 
@@ -182,11 +182,14 @@ async fn a_database_keeps_the_installation_that_it_was_first_given(
 ) {
     let database = TestDatabase::new(kind).await;
     let (one, other) = (database.connect().await, database.connect().await);
+    assert_eq!(installation(&one).await.unwrap(), None, "not even a table");
     migrate(&one, &[]).await.unwrap();
-    let (first, second) = tokio::join!(installation(&one, "a"), installation(&other, "b"));
-    assert_eq!(first.unwrap(), second.unwrap());
-    let kept = installation(&other, "c").await.unwrap();
-    assert!(["a", "b"].contains(&kept.as_str()), "{kept}");
+    assert_eq!(installation(&one).await.unwrap(), None);
+    let (first, second) = tokio::join!(install(&one, "a"), install(&other, "b"));
+    let first = first.unwrap();
+    assert_eq!(first, second.unwrap());
+    assert_eq!(install(&other, "c").await.unwrap(), first);
+    assert_eq!(installation(&other).await.unwrap(), Some(first));
 }
 
 #[tokio::test]

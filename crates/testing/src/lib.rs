@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use store::sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tempfile::TempDir;
@@ -86,15 +87,17 @@ impl Schema {
             )
         });
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let schema = Self { server, name: format!("test_{}_{number}", process::id()) };
-        // A process of this number may have left one.
-        schema.execute(&format!("DROP SCHEMA IF EXISTS {} CASCADE", schema.name)).await;
+        let begun =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        // Several machines may use one server.
+        let schema = Self { server, name: format!("test_{}_{begun}_{number}", process::id()) };
         schema.execute(&format!("CREATE SCHEMA {}", schema.name)).await;
         schema
     }
 
     fn url(&self) -> String {
-        format!("{0}?options[search_path]={1}&application_name={1}", self.server, self.name)
+        let mark = if self.server.contains('?') { '&' } else { '?' };
+        format!("{0}{mark}options[search_path]={1}&application_name={1}", self.server, self.name)
     }
 
     async fn execute(&self, sql: &str) {

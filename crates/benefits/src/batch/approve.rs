@@ -56,6 +56,7 @@ pub async fn approve(
         return Err(BenefitsError::NoUser);
     }
     let transaction = begin_write(db).await?;
+    load::alone(&transaction).await?;
     let batch = load::locked(&transaction, batch_id).await?;
     let state = load::state(&batch)?;
     if state != BatchState::Prepared {

@@ -8,6 +8,19 @@ use crate::BenefitsError;
 use crate::entity::{batch, payment};
 use crate::model::{BatchState, Delivery, PaymentState};
 
+/// Waits until no other transaction lists, prepares, approves, sends or receives. What the lists say of
+/// payments is made from both, so that two at once could each miss what the other one writes.
+pub(crate) async fn alone<C: ConnectionTrait>(db: &C) -> Result<(), BenefitsError> {
+    // On SQLite a transaction that writes has the whole database for itself.
+    if db.get_database_backend() == DbBackend::Postgres {
+        // Any number will do, as long as every version of the program uses the same.
+        db.execute_unprepared("SELECT pg_advisory_xact_lock(4401000002)")
+            .await
+            .map_err(BenefitsError::db("wait for another program to finish its lists"))?;
+    }
+    Ok(())
+}
+
 /// The batch, locked against other transactions until this one ends.
 pub(super) async fn locked<C: ConnectionTrait>(
     db: &C,

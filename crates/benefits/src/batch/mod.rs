@@ -14,7 +14,7 @@ mod approve;
 mod content;
 mod file;
 pub(crate) mod instructed;
-mod load;
+pub(crate) mod load;
 pub(crate) mod prepare;
 mod receive;
 pub(crate) mod refresh;

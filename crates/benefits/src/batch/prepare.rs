@@ -60,6 +60,7 @@ pub async fn prepare(
     at: Timestamp,
 ) -> Result<Option<Prepared>, BenefitsError> {
     let transaction = begin_write(db).await?;
+    load::alone(&transaction).await?;
     let payable = payable(&transaction, period).await?;
     let made = prepare_in(&transaction, period, payable, by, at).await?;
     refresh(&transaction, &period.to_string(), None).await?;

@@ -74,6 +74,7 @@ pub async fn receive(
         .map_err(|source| BenefitsError::Channel { batch: batch_id.to_owned(), source })?;
 
     let transaction = begin_write(db).await?;
+    load::alone(&transaction).await?;
     let batch = load::locked(&transaction, batch_id).await?;
     check_sent(&batch)?;
     let payments = load::payments(&transaction, batch_id).await?;

@@ -125,6 +125,7 @@ async fn intend(
     at: Timestamp,
 ) -> Result<(batch::Model, bool), BenefitsError> {
     let transaction = begin_write(db).await?;
+    load::alone(&transaction).await?;
     let mut batch = load::locked(&transaction, batch_id).await?;
     let state = load::state(&batch)?;
     let user = user.trim().to_lowercase();

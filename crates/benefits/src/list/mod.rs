@@ -31,6 +31,7 @@ use self::read::{Id, Person};
 use self::register::{History, judge, vanished};
 pub use self::report::{DifferenceCount, ListReport, PolicyCount};
 use crate::BenefitsError;
+use crate::batch::load::alone;
 use crate::batch::prepare::{Payable, prepare_in};
 use crate::batch::refresh::refresh;
 use crate::entity::{list_run, period_list};
@@ -135,6 +136,7 @@ pub async fn list(
 
     tell(Stage::Write, entries.len());
     let transaction = begin_write(input.db).await?;
+    alone(&transaction).await?;
     payees::write(&transaction, &payees).await?;
     let facts = hashed(hashing).await?;
     let due = due::write(&transaction, &input, &mut entries, &facts).await?;

@@ -69,7 +69,7 @@ struct Count {
     amount_fen: i64,
 }
 
-/// All batches, latest period first.
+/// All batches, the latest period first and within it the latest batch.
 ///
 /// # Errors
 ///

@@ -98,9 +98,9 @@ async fn resolve(db: &DatabaseConnection, which: &BatchArgs) -> Result<String, F
     let batches = query::batches(db).await?;
     batches
         .into_iter()
-        .filter(|batch| batch.period == period)
+        // The latest one comes first.
+        .find(|batch| batch.period == period)
         .map(|batch| batch.batch_id)
-        .next_back()
         .ok_or_else(|| {
             anyhow!(
                 "{period} has no batch in `{}`; run `huimin run --period {period}` first",

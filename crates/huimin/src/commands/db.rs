@@ -11,7 +11,7 @@ pub(crate) async fn db(action: &DbAction, output: &Output) -> Result<(), Failure
     match action {
         DbAction::Status(place) => {
             let folder = DataFolder::open(&place.data)?;
-            let status = server::database_status(&folder, place.database.as_deref()).await?;
+            let status = server::database_status(&folder, place.url()).await?;
             output.report(&status, || {
                 let mut lines =
                     vec![format!("{}: {} migrations applied", status.kind, status.applied.len())];
@@ -26,7 +26,7 @@ pub(crate) async fn db(action: &DbAction, output: &Output) -> Result<(), Failure
         }
         DbAction::Migrate(place) => {
             let folder = DataFolder::open_or_create(&place.data)?;
-            let (_, applied) = server::migrate_database(&folder, place.database.as_deref()).await?;
+            let (_, applied) = server::migrate_database(&folder, place.url()).await?;
             output.report(&serde_json::json!({ "applied": applied }), || match applied.len() {
                 0 => "✔ the schema is up to date".to_owned(),
                 number => format!("✔ {number} migrations applied: {}", applied.join(", ")),

@@ -123,7 +123,7 @@ impl Job {
         let lock = folder.lock()?;
         let keys = ColumnKeys::load_or_create(&folder.key_file())?;
         let before = Manifest::current(&folder)?;
-        let db = server::open_database(&folder, args.place.database.as_deref()).await?;
+        let db = server::open_database(&folder, args.place.url()).await?;
         Ok(Self {
             tables: Tables::new(&folder),
             versions: before.as_ref().map(|manifest| manifest.tables.clone()).unwrap_or_default(),
@@ -153,14 +153,14 @@ impl Job {
         self.kept = self.linkage.as_ref().map(|name| registry::read_kept(&self.folder, name));
     }
 
-    /// Begins to read the registers that listing goes on from.
+    /// Begins to make the database ready for listing, and to read the registers that it goes on from.
     fn read_registers(&mut self) {
         let programmes = benefits::Programmes::from_pack(&self.pack);
         let (db, period) = (self.db.clone(), self.period);
-        self.registers =
-            Some(tokio::spawn(
-                async move { benefits::read_registers(&db, &programmes, period).await },
-            ));
+        self.registers = Some(tokio::spawn(async move {
+            store::checkpoint(&db).await?;
+            benefits::read_registers(&db, &programmes, period).await
+        }));
     }
 
     /// Begins to write what linking has left to be written.

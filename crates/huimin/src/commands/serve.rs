@@ -22,7 +22,7 @@ pub(crate) async fn serve(
     let keys = ColumnKeys::load(&folder.key_file())?;
     server::serve(server::ServeOptions {
         folder,
-        database: place.database,
+        database: place.url().map(str::to_owned),
         pack,
         keys,
         listen,

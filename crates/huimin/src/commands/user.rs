@@ -15,7 +15,7 @@ use crate::output::Output;
 pub(crate) async fn user(action: &UserAction, output: &Output) -> Result<(), Failure> {
     let UserAction::Set { place, username, display_name, password_stdin } = action;
     let folder = DataFolder::open_or_create(&place.data)?;
-    let db = server::open_database(&folder, place.database.as_deref()).await?;
+    let db = server::open_database(&folder, place.url()).await?;
     let password = password(*password_stdin)?;
     let by = "command line";
     // An account is made now; this is an act of a person, not a step of the main job.

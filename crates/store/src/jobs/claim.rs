@@ -47,6 +47,7 @@ pub async fn claim(
     if kinds.is_empty() {
         return Ok(None);
     }
+    bury(db, now).await?;
     let backend = db.get_database_backend();
     let mut values: Vec<Value> =
         vec![worker.into(), until(now, lease).into(), instant_text(now).into()];
@@ -72,6 +73,24 @@ pub async fn claim(
         .one(db)
         .await
         .map_err(StoreError::db("take a job"))
+}
+
+/// A job whose worker was gone before its last attempt ended is dead: whatever ends a worker would end the
+/// next one too.
+async fn bury(db: &DatabaseConnection, now: Timestamp) -> Result<(), StoreError> {
+    use sea_orm::ExprTrait as _;
+
+    job::Entity::update_many()
+        .col_expr(job::Column::State, Expr::value(state::DEAD))
+        .col_expr(job::Column::EndedAt, Expr::value(instant_text(now)))
+        .col_expr(job::Column::Error, Expr::value("the worker was gone before the job was done"))
+        .filter(job::Column::State.eq(state::RUNNING))
+        .filter(job::Column::LeaseUntil.lte(instant_text(now)))
+        .filter(Expr::col(job::Column::Attempts).gte(Expr::col(job::Column::MostAttempts)))
+        .exec(db)
+        .await
+        .map_err(StoreError::db("bury a job"))?;
+    Ok(())
 }
 
 /// Keeps a job for `lease` from `now` on.

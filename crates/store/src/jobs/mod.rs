@@ -6,7 +6,7 @@
 //!                          ▲                       │  │
 //!                          │  fail: later again    │  │ the lease ran out: whoever claims next has it
 //!                          └───────────────────────┘  │
-//!                          ▲         fail: for the last time
+//!                          ▲         fail, or gone, for the last time
 //!                          └── revive ── dead ◀───────┘
 //! ```
 //!
@@ -16,8 +16,9 @@
 //! *fence* than the one before. What goes to outside systems is at least once, with a key by which they
 //! know it again: [`Claim::id`].
 //!
-//! Instants are arguments. Servers whose clocks differ by more than a lease take jobs from each other,
-//! which costs work and changes no outcome.
+//! Instants are arguments. The clocks of servers must agree to well within a lease: one that is ahead takes
+//! jobs from the others, which repeats work (the fence keeps the effect single), and puts what it touches
+//! off to its own time.
 
 mod claim;
 mod dead;
@@ -29,7 +30,7 @@ mod worker;
 pub use claim::{Claim, claim, complete, fail, renew};
 pub use dead::{DeadJob, dead, revive};
 pub use enqueue::{NewJob, enqueue};
-pub use schedule::{Cadence, schedule, tick};
+pub use schedule::{Cadence, schedule, tick, unschedule};
 pub use worker::{Handler, Worker};
 
 /// What a job can be, as it stands in the column.

@@ -101,6 +101,7 @@ impl FromStr for Cadence {
 ///
 /// # Errors
 ///
+/// [`StoreError::Cadence`] for one that can't be written down (a part of a second, the 32nd of a month),
 /// [`StoreError::Payload`], and failures of the database.
 pub async fn schedule(
     db: &DatabaseConnection,
@@ -112,15 +113,23 @@ pub async fn schedule(
 ) -> Result<(), StoreError> {
     let payload = serde_json::to_string(payload)
         .map_err(|source| StoreError::Payload { topic: kind.to_owned(), source })?;
+    let cadence_text = cadence.to_string();
+    if cadence_text.parse() != Ok(cadence) {
+        let reason = format!(
+            "`{cadence_text}` is not what was asked for; give whole seconds and a day from 1 to 31"
+        );
+        return Err(StoreError::Cadence { schedule: name.to_owned(), reason });
+    }
     let transaction = begin_write(db).await?;
     let old = schedule::Entity::find_by_id(name)
         .one(&transaction)
         .await
         .map_err(StoreError::db("read a schedule"))?;
-    let cadence_text = cadence.to_string();
+    let next = instant_text(cadence.next(now));
     let next_at = match old {
-        Some(old) if old.cadence == cadence_text => old.next_at,
-        _ => instant_text(cadence.next(now)),
+        // A server whose clock was ahead may have put it off.
+        Some(old) if old.cadence == cadence_text => old.next_at.min(next),
+        _ => next,
     };
     let row = schedule::ActiveModel {
         name: ActiveValue::Set(name.to_owned()),
@@ -143,12 +152,26 @@ pub async fn schedule(
     Ok(())
 }
 
-/// Makes the jobs of all schedules that have come due, and returns how many. However long nobody looked,
-/// a schedule gives one job; of several servers that look at once, one makes it.
+/// Ends a schedule; jobs that it has made stay. Says whether there was one.
 ///
 /// # Errors
 ///
-/// [`StoreError::Cadence`], and failures of the database.
+/// When the database fails.
+pub async fn unschedule(db: &DatabaseConnection, name: &str) -> Result<bool, StoreError> {
+    let ended = schedule::Entity::delete_by_id(name)
+        .exec(db)
+        .await
+        .map_err(StoreError::db("end a schedule"))?;
+    Ok(ended.rows_affected > 0)
+}
+
+/// Makes the jobs of all schedules that have come due, and returns how many. However long nobody looked,
+/// a schedule gives one job; of several servers that look at once, one makes it. A schedule that can't be
+/// read, because a newer program wrote it, is told to the log and left.
+///
+/// # Errors
+///
+/// When the database fails.
 pub async fn tick(db: &DatabaseConnection, now: Timestamp) -> Result<usize, StoreError> {
     let due = schedule::Entity::find()
         .filter(schedule::Column::NextAt.lte(instant_text(now)))
@@ -157,10 +180,11 @@ pub async fn tick(db: &DatabaseConnection, now: Timestamp) -> Result<usize, Stor
         .map_err(StoreError::db("read the schedules"))?;
     let mut made = 0;
     for row in due {
-        let fault = |reason: String| StoreError::Cadence { schedule: row.name.clone(), reason };
-        let cadence: Cadence = row.cadence.parse().map_err(fault)?;
-        let payload: serde_json::Value = serde_json::from_str(&row.payload)
-            .map_err(|source| StoreError::Payload { topic: row.kind.clone(), source })?;
+        let payload = serde_json::from_str::<serde_json::Value>(&row.payload);
+        let (Ok(cadence), Ok(payload)) = (row.cadence.parse::<Cadence>(), payload) else {
+            tracing::error!(schedule = row.name, cadence = row.cadence, "a schedule can't be read");
+            continue;
+        };
         let transaction = begin_write(db).await?;
         let moved = schedule::Entity::update_many()
             .col_expr(schedule::Column::NextAt, Expr::value(instant_text(cadence.next(now))))

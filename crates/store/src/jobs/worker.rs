@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::DatabaseConnection;
 
@@ -75,7 +77,9 @@ impl Worker {
     ///
     /// When the database fails. What a handler says is written to the job.
     pub async fn step(&self) -> Result<bool, StoreError> {
-        tick(&self.db, (self.clock)()).await?;
+        if let Err(error) = tick(&self.db, (self.clock)()).await {
+            tracing::error!(worker = self.name, %error, "the schedules can't be read");
+        }
         let kinds: Vec<&str> = self.handlers.iter().map(|handler| handler.kind()).collect();
         let lease = SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::MAX);
         let Some(claim) = claim(&self.db, &self.name, &kinds, (self.clock)(), lease).await? else {
@@ -85,10 +89,13 @@ impl Worker {
         else {
             return Ok(false);
         };
+        // A handler that panics has failed, and does not end the worker.
+        let handling = AssertUnwindSafe(handler.handle(&self.db, &claim)).catch_unwind();
         let done = tokio::select! {
-            done = handler.handle(&self.db, &claim) => done,
+            biased;
+            done = handling => done.unwrap_or_else(|_| Err("the handler panicked".into())),
             // The effect is given up with the future that makes it.
-            lost = self.keep(&claim, lease) => Err(lost.into()),
+            () = self.keep(&claim, lease) => Err(StoreError::LeaseLost { job: claim.id }.into()),
         };
         let ended = match done {
             // Refused when the handler has completed it in its own transaction.
@@ -111,12 +118,17 @@ impl Worker {
         }
     }
 
-    /// Renews the lease until it is lost.
-    async fn keep(&self, claim: &Claim, lease: SignedDuration) -> StoreError {
+    /// Renews the lease until it is lost. A database that does not answer for a moment ends no work: if
+    /// the lease runs out meanwhile, completing tells.
+    async fn keep(&self, claim: &Claim, lease: SignedDuration) {
         loop {
             tokio::time::sleep(self.lease / 3).await;
-            if let Err(error) = renew(&self.db, claim, (self.clock)(), lease).await {
-                return error;
+            match renew(&self.db, claim, (self.clock)(), lease).await {
+                Ok(()) => {}
+                Err(StoreError::LeaseLost { .. }) => return,
+                Err(error) => {
+                    tracing::warn!(job = claim.id, %error, "a lease was not renewed");
+                }
             }
         }
     }
