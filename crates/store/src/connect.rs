@@ -1,11 +1,13 @@
 //! Opening the database, and starting transactions that write.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use sea_orm::sqlx::{self, Connection as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use crate::StoreError;
@@ -13,6 +15,9 @@ use crate::StoreError;
 /// How long a writer waits for another one. Listing a period of a large city is one transaction of
 /// some seconds; a sign-in that has to write must outlast it.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a server that is being connected to may take to answer.
+const REACH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connections of one process. SQLite has one writer at a time, the others read.
 const CONNECTIONS: u32 = 8;
@@ -47,6 +52,10 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
         "postgres" | "postgresql" => "PostgreSQL",
         _ => return Err(StoreError::Scheme { scheme: scheme.to_owned() }),
     };
+    let open = |source| StoreError::Open { kind, source: Box::new(source) };
+    if kind == "PostgreSQL" {
+        reach(url).await.map_err(open)?;
+    }
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(CONNECTIONS)
@@ -67,9 +76,18 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
                 // 32 MiB of pages: a month's lists don't wait until they are copied from the log as well.
                 .pragma("wal_autocheckpoint", "8192")
         });
-    Database::connect(options)
+    Database::connect(options).await.map_err(open)
+}
+
+/// Connects once. A pool goes on trying until its patience is at an end, and then no longer knows why.
+async fn reach(url: &str) -> Result<(), DbErr> {
+    let refused = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+    let connecting = sqlx::PgConnection::connect(url);
+    let connection = tokio::time::timeout(REACH_TIMEOUT, connecting)
         .await
-        .map_err(|source| StoreError::Open { kind, source: Box::new(source) })
+        .map_err(|_| DbErr::Conn(RuntimeErr::Internal("the server does not answer".to_owned())))?
+        .map_err(refused)?;
+    connection.close().await.map_err(refused)
 }
 
 /// Copies what SQLite's log holds into the file, so that the next large transaction does not have to.

@@ -213,6 +213,15 @@ async fn two_migrations_of_one_name_are_refused(
 }
 
 #[tokio::test]
+async fn a_server_that_is_not_there_is_told_with_the_cause_and_without_the_password() {
+    // Port 1 of this machine, on which nobody listens.
+    let error = connect("postgres://clerk:secret@127.0.0.1:1/huimin").await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("refused"), "{cause}");
+    assert!(!format!("{error:?}").contains("secret"));
+}
+
+#[tokio::test]
 async fn an_unknown_kind_of_database_is_refused_without_showing_the_password() {
     let error = connect("mysql://clerk:secret@localhost/huimin").await.unwrap_err();
     assert!(!format!("{error:?}").contains("secret"));
