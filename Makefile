@@ -32,7 +32,7 @@ format: setup
 	cargo fmt --all --check
 
 lint: format ## all lints, warnings are errors
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --release --workspace --all-targets --locked -- -D warnings
 
 test-rust: build
 	scripts/with_postgres.sh cargo nextest run --release --workspace --locked

@@ -20,6 +20,7 @@ if [ ! -f "$out/city/done-$people-$months" ]; then
 fi
 
 say "2. The main job, month by month"
+rm -f "$out/fiscal.address"
 "$huimin" sim fiscal --listen 127.0.0.1:0 --journal "$out/fiscal.journal" --seed 1 > "$out/fiscal.address" &
 fiscal=$!
 trap 'kill "$fiscal" 2>/dev/null || true' EXIT
@@ -47,5 +48,7 @@ say "3. How right it is, against the truth that the main job never saw"
 password="${HUIMIN_ADMIN_PASSWORD:-$(head -c 9 /dev/urandom | base64 | tr '+/' 'xy')}"
 printf '%s' "$password" | "$huimin" user set --data "$out/data" --username admin --display-name 演示管理员 --password-stdin
 
+# Nothing more is sent: the finance system ends here, because the server takes this process's place.
+kill "$fiscal" && trap - EXIT
 say "4. The console: http://$listen   sign in as  admin  with  $password"
 exec "$huimin" serve --data "$out/data" --pack "$pack" --listen "$listen"

@@ -103,6 +103,10 @@ async fn the_paid_list_is_what_the_platform_has_paid(
         .sum();
     assert_eq!(sum.due_amount_fen, journal.paid_fen() + unpaid);
     assert!(sum.differences.iter().all(|one| one.side != Side::PaidDue));
+    let listed = world.list("run1", "2024-01").await.unwrap();
+    assert!(listed.unchanged);
+    assert_eq!((listed.paid, listed.paid_fen), (sum.paid, sum.paid_amount_fen), "as it is now");
+    assert!(listed.differences.iter().all(|one| one.cause != "awaiting_approval"));
 
     let paid = page(&world.db, &ListFilter::new(period("2024-01"), ListKind::Paid)).await.unwrap();
     assert_eq!(paid.total, second.paid);

@@ -36,7 +36,7 @@ pub enum EngineError {
     },
     /// A file of the data folder holds something else than it should.
     #[error(
-        "`{path}` is damaged: {reason}; restore the data folder from a backup, or delete it and run again from the feeds"
+        "`{path}` is damaged: {reason}; restore the data folder from a backup. Only where nothing was paid from it: delete it and run again from the feeds"
     )]
     Damaged {
         /// The damaged file.

@@ -1,6 +1,7 @@
 //! The manifest: which version of every table is published.
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -88,13 +89,27 @@ impl Manifest {
     /// When a file can't be read or is damaged.
     pub fn current(folder: &DataFolder) -> Result<Option<Self>, EngineError> {
         let pointer = folder.root().join("CURRENT");
+        let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         let name = match fs::read_to_string(&pointer) {
             Ok(name) => name,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            // A run that ended before its first publication leaves one manifest, which nobody saw.
+            Err(error) if missing(&error) && !manifests(folder).join(file_name(2)).exists() => {
+                return Ok(None);
+            }
+            Err(error) if missing(&error) => {
+                let reason = "it is missing, though runs were published".to_owned();
+                return Err(EngineError::Damaged { path: pointer, reason });
+            }
             Err(source) => return Err(EngineError::Io { what: "read", path: pointer, source }),
         };
         let path = manifests(folder).join(name.trim());
-        let text = fs::read_to_string(&path).map_err(EngineError::io("read", &path))?;
+        let text = match fs::read_to_string(&path) {
+            Err(error) if missing(&error) => {
+                let reason = format!("it names `{}`, which is not there", path.display());
+                return Err(EngineError::Damaged { path: pointer, reason });
+            }
+            text => text.map_err(EngineError::io("read", &path))?,
+        };
         serde_json::from_str(&text)
             .map(Some)
             .map_err(|error| EngineError::Damaged { path, reason: error.to_string() })
@@ -123,7 +138,7 @@ impl Manifest {
         for (table, version) in &self.tables {
             tables.sync_log(table, *version)?;
         }
-        let name = format!("{:08}.json", self.number);
+        let name = file_name(self.number);
         let text = serde_json::to_vec_pretty(self).map_err(|error| EngineError::Damaged {
             path: manifests(folder).join(&name),
             reason: error.to_string(),
@@ -136,4 +151,8 @@ impl Manifest {
 
 fn manifests(folder: &DataFolder) -> PathBuf {
     folder.root().join("manifests")
+}
+
+fn file_name(number: u64) -> String {
+    format!("{number:08}.json")
 }

@@ -106,6 +106,27 @@ async fn a_file_that_is_lost_or_cut_short_is_an_error_and_not_an_empty_table() {
     assert_eq!(sum(&tables, version).await, (2, 3));
 }
 
+#[test]
+fn a_lost_or_wrong_pointer_to_the_published_run_is_an_error_and_not_a_new_folder() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let pointer = folder.root().join("CURRENT");
+    let refused = || {
+        let current = Manifest::current(&folder);
+        matches!(&current, Err(EngineError::Damaged { path, .. }) if *path == pointer)
+    };
+    manifest(1, Versions::new()).publish(&folder).expect("the first run is published");
+    std::fs::remove_file(&pointer).expect("as if the run had ended just before");
+    assert_eq!(Manifest::current(&folder).expect("nobody saw it"), None);
+
+    manifest(2, Versions::new()).publish(&folder).expect("the second run is published");
+    assert_eq!(Manifest::current(&folder).expect("it is there").map(|one| one.number), Some(2));
+    std::fs::write(&pointer, "00000009.json").expect("it names another one");
+    assert!(refused());
+    std::fs::remove_file(&pointer).expect("it is lost");
+    assert!(refused());
+}
+
 #[tokio::test]
 async fn a_folder_may_have_a_strange_name_and_a_version_no_rows() {
     let dir = tempfile::tempdir().expect("a folder");

@@ -69,6 +69,7 @@ fn refuses(error: &intake::IntakeError) -> bool {
     matches!(
         error,
         E::NoFeeds { .. }
+            | E::PeriodNotDelivered { .. }
             | E::Manifest { .. }
             | E::UnknownDataset { .. }
             | E::MissingFile { .. }

@@ -24,6 +24,18 @@ pub enum IntakeError {
         /// The last period asked for.
         through: Period,
     },
+    /// There are deliveries of earlier periods only.
+    #[error(
+        "`{feeds}` has no deliveries of {period}, the last ones are of {last}; check --period, wait for them, or say with --known-at that what is known by a day is meant to do"
+    )]
+    PeriodNotDelivered {
+        /// The feeds folder.
+        feeds: PathBuf,
+        /// The period asked for.
+        period: Period,
+        /// The last period that has deliveries.
+        last: Period,
+    },
     /// A manifest does not say what it must.
     #[error("manifest `{path}`: {reason}; ask the sender for a corrected manifest")]
     Manifest {

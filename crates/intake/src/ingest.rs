@@ -118,7 +118,8 @@ struct Plan<'p> {
 
 /// Takes in all deliveries of `feeds` up to period `through` that are not in the tables yet.
 ///
-/// With `known_at`, deliveries received after that day are left for later. The new table versions
+/// With `known_at`, deliveries received after that day are left for later. Without it, period
+/// `through` has to have deliveries of its own. The new table versions
 /// stand in the report and are visible to nobody until the caller publishes them. The function
 /// works on the calling thread and on rayon's; it is async because tables are.
 ///
@@ -141,7 +142,16 @@ pub async fn ingest(
         .unwrap_or_default();
     let snapshot = Snapshot::new(context.tables.clone(), versions, PARTITIONS);
     let mut known = outputs::read_deliveries(&snapshot, context.keys.id()).await?;
-    let announced: Vec<Announced> = feeds::announced(feeds, through)?
+    let announced = feeds::announced(feeds, through)?;
+    if let Some(last) = announced.last().map(|delivery| delivery.period)
+        && last < through
+        && known_at.is_none()
+    {
+        // A wrong month would be decided and paid on facts that are too old.
+        let feeds = feeds.to_owned();
+        return Err(IntakeError::PeriodNotDelivered { feeds, period: through, last });
+    }
+    let announced: Vec<Announced> = announced
         .into_iter()
         .filter(|delivery| known_at.is_none_or(|day| delivery.received <= day))
         .collect();

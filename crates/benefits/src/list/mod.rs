@@ -101,7 +101,7 @@ impl Stage {
 ///
 /// The lists replace those that an earlier run made of the period; due items and payments stay, a
 /// changed amount becomes a new revision. Listing the same run again changes nothing and returns
-/// the stored report. Periods are listed in their order: who stays on the register of an automatic
+/// the stored report, with the figures as payments have made them since. Periods are listed in their order: who stays on the register of an automatic
 /// benefit is read from the month before. `registers` are what [`read_registers`] gave for the period
 /// after the listing before this one; without them they are read here.
 ///
@@ -190,9 +190,13 @@ async fn stored_report(input: &ListInput<'_>) -> Result<Option<ListReport>, Bene
         .await
         .map_err(BenefitsError::db("read the report of the lists"))?;
     // A report of another version of the program is made again.
-    Ok(run
-        .and_then(|run| serde_json::from_str::<ListReport>(&run.report).ok())
-        .map(|report| ListReport { unchanged: true, ..report }))
+    let Some(mut report) = run.and_then(|run| serde_json::from_str::<ListReport>(&run.report).ok())
+    else {
+        return Ok(None);
+    };
+    report.unchanged = true;
+    report.recount(input.db).await?;
+    Ok(Some(report))
 }
 
 /// The entries of all policies, sorted by policy and subject.

@@ -28,6 +28,10 @@ pub struct ListReport {
     pub due: i64,
     /// What is due.
     pub due_fen: i64,
+    /// Entries for which receipts say that something was paid.
+    pub paid: i64,
+    /// What was paid.
+    pub paid_fen: i64,
     /// Eligible entries, registered or not.
     pub eligible: i64,
     /// Eligible and not registered.
@@ -57,6 +61,10 @@ pub struct PolicyCount {
     pub due: i64,
     /// What is due.
     pub due_fen: i64,
+    /// Entries for which receipts say that something was paid.
+    pub paid: i64,
+    /// What was paid.
+    pub paid_fen: i64,
     /// Eligible, registered or not.
     pub eligible: i64,
     /// Eligible and not registered.
@@ -94,7 +102,6 @@ pub(super) async fn make<C: ConnectionTrait>(
     written: Written,
     batch: Option<Prepared>,
 ) -> Result<ListReport, BenefitsError> {
-    let cells = cells(db, input.period, None, None).await?;
     let mut report = ListReport {
         run_id: input.run_id.to_owned(),
         period: input.period,
@@ -102,6 +109,8 @@ pub(super) async fn make<C: ConnectionTrait>(
         registered: 0,
         due: 0,
         due_fen: 0,
+        paid: 0,
+        paid_fen: 0,
         eligible: 0,
         found: 0,
         new_items: written.new,
@@ -111,7 +120,7 @@ pub(super) async fn make<C: ConnectionTrait>(
         batch,
         unchanged: false,
     };
-    let counted: i64 = cells.iter().map(|cell| cell.entries).sum();
+    let counted = report.recount(db).await?;
     if counted != i64::try_from(entries.len()).unwrap_or(i64::MAX) {
         return Err(BenefitsError::DoesNotClose {
             period: input.period,
@@ -119,17 +128,31 @@ pub(super) async fn make<C: ConnectionTrait>(
             equation: format!("{} entries were made, {counted} are stored", entries.len()),
         });
     }
-    for of_policy in cells.chunk_by(|one, other| one.policy == other.policy) {
-        let (count, differences) = of_one_policy(input.period, of_policy)?;
-        report.registered += count.registered;
-        report.due += count.due;
-        report.due_fen += count.due_fen;
-        report.eligible += count.eligible;
-        report.found += count.found;
-        report.policies.push(count);
-        report.differences.extend(differences);
-    }
     Ok(report)
+}
+
+impl ListReport {
+    /// Fills in the figures of the lists as they are now: payments go on after a listing. Gives the
+    /// number of entries.
+    pub(super) async fn recount<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+    ) -> Result<i64, BenefitsError> {
+        let cells = cells(db, self.period, None, None).await?;
+        let all = crate::query::summarise(&cells, true);
+        (self.registered, self.eligible, self.found) = (all.registered, all.eligible, 0);
+        (self.due, self.due_fen) = (all.due, all.due_amount_fen);
+        (self.paid, self.paid_fen) = (all.paid, all.paid_amount_fen);
+        self.policies.clear();
+        self.differences.clear();
+        for of_policy in cells.chunk_by(|one, other| one.policy == other.policy) {
+            let (count, differences) = of_one_policy(self.period, of_policy)?;
+            self.found += count.found;
+            self.policies.push(count);
+            self.differences.extend(differences);
+        }
+        Ok(cells.iter().map(|cell| cell.entries).sum())
+    }
 }
 
 fn of_one_policy(
@@ -169,6 +192,8 @@ fn of_one_policy(
         registered: sum.registered,
         due: sum.due,
         due_fen: sum.due_amount_fen,
+        paid: sum.paid,
+        paid_fen: sum.paid_amount_fen,
         eligible: sum.eligible,
         found,
     };

@@ -209,7 +209,8 @@ impl Job {
             return Ok(known_at);
         }
         let sql = format!(
-            "SELECT CAST(max(received) AS VARCHAR) FROM deliveries WHERE period <= '{}'",
+            "SELECT CAST(max(received) AS VARCHAR) FROM deliveries WHERE period <= '{0}' \
+             HAVING max(period) = '{0}'",
             self.period
         );
         let last = texts(&self.snapshot(), &sql)
@@ -219,7 +220,7 @@ impl Job {
             .and_then(|day| day.parse::<Date>().ok())
             .ok_or_else(|| {
                 anyhow!(
-                    "data folder `{}` has no delivery up to {}; run `huimin ingest` first",
+                    "data folder `{}` has no delivery of {}; run `huimin ingest` first, or say with --known-at that what is known by a day is meant to do",
                     self.folder.root().display(),
                     self.period
                 )
@@ -510,10 +511,12 @@ fn summary(report: &Report) -> String {
     }
     if let Some(list) = &report.list {
         text.push_str(&format!(
-            "\nlists: {} registered, {} due (¥{})\n",
+            "\nlists: {} registered, {} due (¥{}), {} paid (¥{})\n",
             count(list.registered.unsigned_abs()),
             count(list.due.unsigned_abs()),
-            yuan(list.due_fen)
+            yuan(list.due_fen),
+            count(list.paid.unsigned_abs()),
+            yuan(list.paid_fen)
         ));
         for difference in &list.differences {
             text.push_str(&format!(

@@ -205,6 +205,14 @@ fn a_manifest_that_is_missing_or_wrong() {
 fn a_period_without_data() {
     let world = World::new();
     insta::assert_snapshot!(refusal(&world), @"`ROOT/feeds` has no deliveries up to 2024-12: expected folders named YYYY-MM, each with a manifest.json; check --feeds and --period");
+    let mut early = World::new();
+    early.deliver(&Delivery::new("members", good()));
+    let try_at = |day: Option<&str>| {
+        let known_at = day.map(|day| day.parse().unwrap());
+        early.ingest_with(super::common::pack(), "2024-12", known_at)
+    };
+    insta::assert_snapshot!(early.message(&try_at(None).unwrap_err()), @"`ROOT/feeds` has no deliveries of 2024-12, the last ones are of 2024-01; check --period, wait for them, or say with --known-at that what is known by a day is meant to do");
+    assert_eq!(try_at(Some("2024-12-31")).unwrap().deliveries.len(), 1);
     fs::remove_dir(world.feeds()).unwrap();
     insta::assert_snapshot!(refusal(&world), @"`ROOT/feeds` has no deliveries up to 2024-12: expected folders named YYYY-MM, each with a manifest.json; check --feeds and --period");
 }
@@ -217,7 +225,7 @@ fn a_quality_rule_that_is_not_sql_over_the_fields() {
     let mut try_with = |sql: &str| {
         let rule = &mut pack.datasets.get_mut("members").unwrap().rules[0];
         rule.when.value = sql.to_owned();
-        world.message(&world.ingest_with(&pack, "2024-12", None).unwrap_err())
+        world.message(&world.ingest_with(&pack, "2024-01", None).unwrap_err())
     };
     insta::assert_snapshot!(try_with("left_at < joined_on"), @"datasets/members.yaml:28:11: rule `left_before_joined` of dataset `members` can't be used: Schema error: No field named left_at. Did you mean 'left_on'?");
     insta::assert_snapshot!(try_with("left_on <"), @r#"datasets/members.yaml:28:11: rule `left_before_joined` of dataset `members` can't be used: SQL error: ParserError("Expected: an expression, found: EOF")"#);

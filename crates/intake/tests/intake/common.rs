@@ -270,9 +270,16 @@ impl World {
         fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
     }
 
+    /// The last period that has a folder; 2024-12 without any.
+    pub fn last_period(&self) -> String {
+        let folders = fs::read_dir(self.feeds()).into_iter().flatten();
+        let names = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.max().unwrap_or_else(|| "2024-12".to_owned())
+    }
+
     /// Runs intake without publishing.
     pub fn ingest(&self) -> Result<IngestReport, IntakeError> {
-        self.ingest_with(pack(), "2024-12", None)
+        self.ingest_with(pack(), &self.last_period(), None)
     }
 
     pub fn ingest_with(

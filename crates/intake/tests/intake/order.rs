@@ -100,7 +100,7 @@ fn a_contract_with_another_column_builds_the_dataset_anew_from_the_kept_bytes() 
     let contract = changed.datasets.get_mut("members").unwrap();
     contract.fields.iter_mut().find(|field| field.id == "name").unwrap().id =
         "full_name".to_owned();
-    let report = world.ingest_with(&changed, "2024-12", None).unwrap();
+    let report = world.ingest_with(&changed, "2024-01", None).unwrap();
     world.publish(&report);
     assert_eq!(report.rebuilt, ["members"]);
     assert_eq!(world.current("members", "no, full_name", END), ["1|甲", "2|乙"]);
