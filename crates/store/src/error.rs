@@ -48,6 +48,11 @@ pub enum StoreError {
         /// The job.
         job: i64,
     },
+    /// The task that writes readings down has ended.
+    #[error(
+        "readings can't be written down any more, so that nothing is shown; start the program again"
+    )]
+    NoRecorder,
     /// A schedule can't be read.
     #[error("schedule `{schedule}`: {reason}")]
     Cadence {

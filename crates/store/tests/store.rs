@@ -270,23 +270,6 @@ async fn an_effect_that_is_rolled_back_leaves_no_audit_entry_and_no_event(
     assert!(outbox::pending(&db, 10).await.unwrap().is_empty());
 }
 
-#[rstest]
-#[tokio::test]
-async fn the_database_refuses_to_change_or_delete_an_audit_entry(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
-    let database = TestDatabase::new(kind).await;
-    let db = database.connect().await;
-    migrate(&db, &[]).await.unwrap();
-    let act = Act { who: "a", what: "b.c", subject: "d:e", at: at(), purpose: "f" };
-    audit::record(&db, act, &serde_json::Value::Null).await.unwrap();
-    for sql in ["UPDATE audit_entry SET who = 'x'", "DELETE FROM audit_entry"] {
-        let error = db.execute_unprepared(sql).await.unwrap_err();
-        assert!(error.to_string().contains("never changed or deleted"), "{error}");
-    }
-    assert_eq!(audit::list(&db, None, 0, 10).await.unwrap()[0].who, "a");
-}
-
 const CLUBS: Bulk<'static> = Bulk {
     table: "tennis_club",
     columns: &["id", "name"],

@@ -59,4 +59,30 @@ pub enum TrustError {
         /// Column that the caller named.
         column: String,
     },
+    /// A name that no key of a log can have.
+    #[error(
+        "`{name}` can't be the name of a log or witness: it must not be empty, nor have spaces or `+` in it"
+    )]
+    KeyName {
+        /// The name.
+        name: String,
+    },
+    /// A text that is not a public key.
+    #[error("this is not a verifier key of C2SP signed-note: {reason}")]
+    VerifierKey {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A checkpoint that can't be made, or does not hold.
+    #[error("the checkpoint of the log does not hold: {reason}")]
+    Checkpoint {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Tiles that are not the right edge of a tree of this size.
+    #[error("the stored tiles are not the right edge of a log of {size} entries")]
+    Edge {
+        /// The size.
+        size: u64,
+    },
 }

@@ -4,6 +4,7 @@ mod column;
 mod error;
 mod key_file;
 mod keys;
+pub mod log;
 
 pub use column::{SealedColumn, TokenKind};
 pub use error::TrustError;

@@ -2,11 +2,21 @@
 //!
 //! [`record`] takes the transaction of the effect, so that there is no effect without an entry and
 //! no entry without its effect. The database refuses to change or delete entries.
+//!
+//! A [`Recorder`] writes down what was read, where no transaction is that the entry could be part of.
+//!
+//! Afterwards an entry gets its place in a log that proves it ([`unsealed`], [`seal`]); what that log is, is for
+//! a higher floor to say.
+
+mod recorder;
+mod sealed;
 
 use jiff::Timestamp;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue, QueryOrder, QuerySelect};
 
+pub use self::recorder::{Reading, Recorder};
+pub use self::sealed::{Seal, SealedEntry, count_unsealed, seal, sealed, unsealed};
 use crate::{StoreError, instant_text};
 
 pub(crate) mod entity {
@@ -23,6 +33,9 @@ pub(crate) mod entity {
         pub(crate) subject: String,
         pub(crate) purpose: String,
         pub(crate) detail: String,
+        pub(crate) leaf: Option<i64>,
+        pub(crate) salt: Option<Vec<u8>>,
+        pub(crate) sealed_at: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -83,6 +96,9 @@ pub async fn record<C: ConnectionTrait>(
         subject: ActiveValue::Set(act.subject.to_owned()),
         purpose: ActiveValue::Set(act.purpose.to_owned()),
         detail: ActiveValue::Set(detail.to_string()),
+        leaf: ActiveValue::NotSet,
+        salt: ActiveValue::NotSet,
+        sealed_at: ActiveValue::NotSet,
     };
     entity::Entity::insert(row)
         .exec_without_returning(db)
@@ -110,9 +126,12 @@ pub async fn list<C: ConnectionTrait>(
         query = query.filter(entity::Column::Subject.eq(subject));
     }
     let rows = query.all(db).await.map_err(StoreError::db("read the audit trail"))?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Entry {
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
+impl From<entity::Model> for Entry {
+    fn from(row: entity::Model) -> Self {
+        Self {
             id: row.id,
             at: row.at,
             who: row.who,
@@ -120,6 +139,6 @@ pub async fn list<C: ConnectionTrait>(
             subject: row.subject,
             purpose: row.purpose,
             detail: row.detail,
-        })
-        .collect())
+        }
+    }
 }

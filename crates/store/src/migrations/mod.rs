@@ -4,6 +4,7 @@ mod m20260101_000001_create_audit_entry;
 mod m20260101_000002_create_outbox;
 mod m20260101_000003_create_installation;
 mod m20260101_000004_create_job;
+mod m20260101_000005_seal_audit_entry;
 
 use crate::MigrationSet;
 
@@ -15,5 +16,6 @@ pub fn migrations() -> MigrationSet {
         Box::new(m20260101_000002_create_outbox::Migration),
         Box::new(m20260101_000003_create_installation::Migration),
         Box::new(m20260101_000004_create_job::Migration),
+        Box::new(m20260101_000005_seal_audit_entry::Migration),
     ]
 }
