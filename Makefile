@@ -42,9 +42,10 @@ test-pack: build
 	$(HUIMIN) check city/guangzhou
 	$(HUIMIN) test city/guangzhou
 
-test-oracle: setup
+test-oracle: build
 	cargo build --release --locked --workspace --examples
 	scripts/with_python.sh scripts/compare_python_stdnum.py "$(CARGO_TARGET_DIR)/release/examples/check_codes"
+	scripts/with_python.sh scripts/verify_audit_log.py --self-test "$(HUIMIN)"
 
 test-web: web
 	cd web && npm run lint && npm run typecheck && npm test
@@ -53,7 +54,10 @@ test-browser: build
 	HUIMIN="$(HUIMIN)" scripts/browser_tests.sh
 
 bench: build ## measure speed and memory; the tables of docs/benchmarks.md, in out/bench
+	cargo build --release --locked --workspace --examples
 	python3 scripts/bench.py --huimin "$(HUIMIN)" --out "$(OUT)/bench" --markdown "$(OUT)/bench/tables.md"
+	HUIMIN_TEST_POSTGRES_FSYNC=on scripts/with_postgres.sh python3 scripts/bench_audit.py \
+		--log-speed "$(CARGO_TARGET_DIR)/release/examples/log_speed" --out "$(OUT)/bench" --markdown "$(OUT)/bench/audit.md"
 
 screenshots: build ## take the pictures of the console: docs/images
 	HUIMIN="$(HUIMIN)" scripts/screenshots.sh

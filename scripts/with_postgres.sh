@@ -35,9 +35,9 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 cd "$folder"
 as_server "$bin/initdb" --pgdata data --username huimin --auth trust --encoding UTF8 --locale C --no-sync >"$folder/initdb.log" 2>&1 \
   || { cat "$folder/initdb.log" >&2; say "initdb failed"; exit 1; }
-# Power cuts are not what these tests are about, so that nothing is flushed.
+# Power cuts are not what these tests are about, so that nothing is flushed; what measures writing asks for it.
 as_server "$bin/pg_ctl" --pgdata data --wait --silent --log data/server.log \
-  --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder/socket -c fsync=off -c max_connections=200" start >&2 \
+  --options "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder/socket -c fsync=${HUIMIN_TEST_POSTGRES_FSYNC:-off} -c max_connections=200" start >&2 \
   || { cat data/server.log >&2; say "PostgreSQL did not start"; exit 1; }
 started=yes
 cd "$OLDPWD"

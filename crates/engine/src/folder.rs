@@ -106,6 +106,12 @@ impl DataFolder {
         self.root.join("keys").join("column.key")
     }
 
+    /// The file of the key that the audit trail's log is signed with.
+    #[must_use]
+    pub fn audit_key_file(&self) -> PathBuf {
+        self.root.join("keys").join("audit.key")
+    }
+
     /// The SQLite file of the transaction plane.
     #[must_use]
     pub fn database_file(&self) -> PathBuf {

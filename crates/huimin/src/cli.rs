@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::DataFolder;
+use ipnet::IpNet;
 use jiff::civil::Date;
 use store::sea_orm::DatabaseConnection;
 use vocab::Period;
@@ -14,16 +15,36 @@ use crate::failure::Failure;
 /// 惠民 Huimin: from the dirty feeds of a city's departments to the right payments.
 ///
 /// Exit codes: 0 done; 1 something failed; 2 the command line is wrong; 3 the pack has faults or its
-/// tests fail; 4 a delivery was refused; 5 another run holds the data folder.
+/// tests fail; 4 a delivery was refused; 5 another run holds the data folder; 6 the audit log was
+/// changed.
 #[derive(Debug, Parser)]
 #[command(name = "huimin", version, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Write one JSON document to standard output; progress and messages go to standard error.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// A configuration file, whose settings stand in for options that are not given.
+    #[arg(long, global = true, env = "HUIMIN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// How much is logged to standard error: a level, or levels by part of the program.
+    #[arg(long, global = true, env = "HUIMIN_LOG", default_value = "error", value_name = "LEVELS")]
+    pub(crate) log: String,
+    /// In which form.
+    #[arg(long, global = true, env = "HUIMIN_LOG_FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Forms of the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// The commands.
@@ -71,15 +92,27 @@ pub(crate) enum Command {
         /// The pack's folder.
         #[arg(long, env = "HUIMIN_PACK")]
         pack: PathBuf,
-        /// Address to listen on.
-        #[arg(long, default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
+        /// Where it listens, and how it is reached.
+        #[command(flatten)]
+        reach: ReachArgs,
+    },
+    /// The configuration file.
+    Config {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: ConfigAction,
     },
     /// The database.
     Db {
         /// What to do with the database.
         #[command(subcommand)]
         action: DbAction,
+    },
+    /// The audit trail's log.
+    Audit {
+        /// What to do with the log.
+        #[command(subcommand)]
+        action: AuditAction,
     },
     /// Accounts of the console.
     User {
@@ -151,7 +184,7 @@ pub(crate) struct StepArgs {
     #[arg(long, value_parser = period)]
     pub(crate) period: Period,
     /// Only deliveries received by this day count; default: all deliveries of the months up to the
-    /// period. The clock is never asked.
+    /// period, which has to have some itself. The clock is never asked.
     #[arg(long, value_parser = date)]
     pub(crate) known_at: Option<Date>,
     /// Parallel partitions of queries.
@@ -328,6 +361,129 @@ pub(crate) enum DbAction {
     /// Make the database, or bring its schema up to this program's. Every command that works with it
     /// does so too.
     Migrate(PlaceArgs),
+    /// Copy the data folder and the database as they are at one moment. The console may be served
+    /// meanwhile; a run can't work.
+    Backup {
+        /// The data folder and its database.
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// The folder to make.
+        #[arg(long)]
+        to: PathBuf,
+        /// Put the keys into the backup too. Whoever has it can then read everything.
+        #[arg(long)]
+        with_keys: bool,
+    },
+    /// Read a backup and say whether it is whole.
+    CheckBackup {
+        /// The backup.
+        #[arg(long)]
+        from: PathBuf,
+    },
+    /// Make a data folder and its database from a backup; a damaged one is refused.
+    Restore {
+        /// The backup.
+        #[arg(long)]
+        from: PathBuf,
+        /// The data folder to make, and, where the database was on a server, an empty one.
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// The folder that the keys were kept in.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+    },
+}
+
+/// How the server is reached.
+#[derive(Debug, Args)]
+pub(crate) struct ReachArgs {
+    /// Address to listen on.
+    #[arg(long, env = "HUIMIN_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Production refuses to start with what is not safe, and answers only what came by TLS.
+    #[arg(long, env = "HUIMIN_MODE", value_enum, default_value_t)]
+    pub(crate) mode: Mode,
+    /// A proxy that ends TLS, as an address with a prefix length such as 127.0.0.1/32; may be given several
+    /// times.
+    #[arg(long, env = "HUIMIN_TRUSTED_PROXY", value_delimiter = ',', value_name = "NET")]
+    pub(crate) trusted_proxy: Vec<IpNet>,
+    /// Address on which figures for Prometheus are answered, at /metrics.
+    #[arg(long, env = "HUIMIN_METRICS", value_name = "ADDRESS")]
+    pub(crate) metrics: Option<SocketAddr>,
+}
+
+/// Whether real people are behind the data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// For trying out.
+    #[default]
+    Development,
+    /// For real people.
+    Production,
+}
+
+impl ReachArgs {
+    pub(crate) fn exposure(&self) -> server::Exposure {
+        let mode = match self.mode {
+            Mode::Development => server::Mode::Development,
+            Mode::Production => server::Mode::Production,
+        };
+        server::Exposure { mode, trusted_proxies: self.trusted_proxy.clone() }
+    }
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Say which settings are in force, and whether a server could be started with them. Changes nothing.
+    Check {
+        /// The data folder and its database.
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// The pack's folder.
+        #[arg(long, env = "HUIMIN_PACK")]
+        pack: PathBuf,
+        /// Where it listens, and how it is reached.
+        #[command(flatten)]
+        reach: ReachArgs,
+    },
+}
+
+/// What can be done with the audit trail's log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditAction {
+    /// Read the whole log again and name every entry that is not what was sealed. Needs no network.
+    Verify(VerifyArgs),
+    /// Print the public key that others check the log with.
+    Key(PlaceArgs),
+    /// Print the signed head of the log. Kept elsewhere, it proves the log up to here.
+    Checkpoint(PlaceArgs),
+    /// Write the log as files in the layout of C2SP tlog-tiles.
+    Export {
+        /// The data folder and its database.
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// The folder to write to.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// Options of `audit verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The data folder and its database.
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The log's public key, as `audit key` printed it; default: that of the data folder.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) log_key: Option<String>,
+    /// The public key of a witness whose co-signatures count; may be given several times.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) witness: Vec<String>,
+    /// A checkpoint that was kept elsewhere; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kept: Vec<PathBuf>,
 }
 
 /// What can be done with accounts.

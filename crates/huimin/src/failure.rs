@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Error(anyhow::Error),
     /// The pack has faults, or its tests fail; they have been printed.
     Pack,
+    /// What was found wrong has been printed; this is the exit code.
+    Told(u8),
     /// A delivery was refused as a whole.
     Refused(anyhow::Error),
     /// Another run holds the data folder.
@@ -22,6 +24,7 @@ impl Failure {
     pub(crate) fn report(self, output: &Output) -> ExitCode {
         let (code, error) = match self {
             Self::Pack => return ExitCode::from(3),
+            Self::Told(code) => return ExitCode::from(code),
             Self::Error(error) => (1, error),
             Self::Refused(error) => (4, error),
             Self::Locked(error) => (5, error),

@@ -2,15 +2,14 @@
 
 mod cli;
 mod commands;
+mod config;
 mod failure;
 mod output;
 mod progress;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use cli::{Cli, Command};
+use cli::{Cli, Command, LogFormat};
 use failure::Failure;
 use output::Output;
 
@@ -20,14 +19,11 @@ use output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("HUIMIN_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error")),
-        )
-        .init();
+    let cli = match config::command_line(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(failure) => return failure.report(&Output::new(false)),
+    };
+    start_log(&cli);
     let output = Output::new(cli.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -42,6 +38,15 @@ fn main() -> ExitCode {
     }
 }
 
+fn start_log(cli: &Cli) {
+    let levels = tracing_subscriber::EnvFilter::new(&cli.log);
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(levels);
+    match cli.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
 async fn run(command: Command, output: &Output) -> Result<(), Failure> {
     match command {
         Command::Check { pack } => commands::pack::check(&pack, output),
@@ -52,11 +57,11 @@ async fn run(command: Command, output: &Output) -> Result<(), Failure> {
         Command::List(args) => commands::job::list(&args, output).await,
         Command::Run(args) => commands::job::run(&args, output).await,
         Command::Explain(args) => commands::explain::explain(&args, output).await,
+        Command::Audit { action } => commands::audit::audit(&action, output).await,
         Command::Batch { action } => commands::batch::batch(&action, output).await,
         Command::Sim { action } => commands::sim::sim(action, output).await,
-        Command::Serve { place, pack, listen } => {
-            commands::serve::serve(place, &pack, listen).await
-        }
+        Command::Serve { place, pack, reach } => commands::serve::serve(place, &pack, &reach).await,
+        Command::Config { action } => commands::config::config(&action, output).await,
         Command::Db { action } => commands::db::db(&action, output).await,
         Command::User { action } => commands::user::user(&action, output).await,
     }

@@ -6,10 +6,12 @@ use benefits::Programmes;
 use engine::{DataFolder, Manifest, Tables};
 use jiff::Timestamp;
 use policy::RuleBook;
+use store::audit::Recorder;
 use store::sea_orm::DatabaseConnection;
 use tokio::sync::{Mutex, OnceCell};
 use trust::ColumnKeys;
 
+use crate::audit_log::Sealing;
 use crate::labels::Labels;
 use crate::overview::MapFile;
 use crate::problem::ApiError;
@@ -28,6 +30,12 @@ pub(crate) struct Inner {
     pub(crate) pack: pack::Pack,
     pub(crate) keys: ColumnKeys,
     pub(crate) db: DatabaseConnection,
+    /// Writes down who read what.
+    pub(crate) recorder: Recorder,
+    /// Whether the audit trail is sealed.
+    pub(crate) sealing: Sealing,
+    /// Whether cookies may go over TLS only.
+    pub(crate) secure_cookies: bool,
     pub(crate) labels: Labels,
     pub(crate) programmes: Programmes,
     /// The pack's rules, compiled when the first explanation is asked for.
@@ -54,6 +62,7 @@ impl App {
         keys: ColumnKeys,
         db: DatabaseConnection,
         clock: Clock,
+        secure_cookies: bool,
     ) -> Self {
         let labels = Labels::new(&pack);
         let programmes = Programmes::from_pack(&pack);
@@ -61,6 +70,9 @@ impl App {
             folder,
             pack,
             keys,
+            recorder: Recorder::start(db.clone()),
+            sealing: Sealing::default(),
+            secure_cookies,
             db,
             labels,
             programmes,

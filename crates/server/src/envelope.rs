@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::time::Instant;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -39,6 +39,8 @@ pub(crate) async fn wrap(request: Request, next: Next) -> Response {
     let id = request_id();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| "other".to_owned(), |route| route.as_str().to_owned());
     let is_api = path == "/api" || path.starts_with("/api/");
     let started = Instant::now();
     let span = tracing::info_span!("request", id, %method, path);
@@ -63,6 +65,7 @@ pub(crate) async fn wrap(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
+    crate::metrics::answered(method.as_str(), &route, status.as_u16(), started.elapsed());
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(status = status.as_u16(), ms, "answered"));
     response

@@ -3,6 +3,8 @@
 //! * [`serve`] answers requests over a data folder until it is told to stop.
 //! * [`accounts`] makes users, for the command line.
 //! * [`open_database`] opens the transaction plane with the schema of all crates.
+//! * [`backup`] copies both planes, and brings them back.
+//! * [`AuditLog`] seals the audit trail.
 //! * [`openapi_json`] describes the API; the console's client is generated from it.
 //!
 //! Inside, `api/` has one file a resource, `problem` makes all errors, `published` holds what the
@@ -15,16 +17,21 @@
 pub mod accounts;
 mod api;
 mod app;
-mod audit;
+mod audit_log;
+pub mod backup;
 mod database;
 mod envelope;
 mod export;
+mod exposure;
+mod health;
 mod labels;
+mod metrics;
 mod migrations;
 mod overview;
 mod params;
 mod problem;
 mod published;
+mod readings;
 mod router;
 mod rows;
 mod serve;
@@ -33,7 +40,9 @@ mod web;
 mod why;
 
 pub use app::Clock;
+pub use audit_log::{AuditLog, AuditLogError};
 pub use database::{DatabaseError, database_status, migrate_database, open_database};
+pub use exposure::{Exposure, Mode, Unsafe};
 pub use migrations::migrations;
 pub use router::openapi_json;
 pub use serve::{ServeOptions, ServerError, serve, serve_until};

@@ -95,6 +95,12 @@ impl ApiError {
         error
     }
 
+    /// Production mode, and the request did not come through a proxy that ends TLS.
+    pub(crate) fn not_by_tls() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "TLS-REQUIRED", "Only over TLS")
+            .detail("This server answers only what comes by HTTPS through its proxy.")
+    }
+
     /// There is no such address under `/api`.
     pub(crate) fn route_unknown() -> Self {
         Self::new(StatusCode::NOT_FOUND, "ROUTE-UNKNOWN", "There is no such address")

@@ -20,7 +20,8 @@ use crate::api::{
     batches, decision, lists, map, meta, overview, people, person, quarantine, session,
 };
 use crate::app::App;
-use crate::{envelope, web};
+use crate::exposure::{Exposure, require_tls};
+use crate::{envelope, health, web};
 
 /// Largest body that is read; only signing in has one.
 const BODY_MOST: usize = 16 * 1024;
@@ -29,7 +30,7 @@ const BODY_MOST: usize = 16 * 1024;
 pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The whole application.
-pub(crate) fn router(app: App) -> Router {
+pub(crate) fn router(app: App, exposure: Exposure) -> Router {
     let (open, _) = open_routes().split_for_parts();
     let (guarded, _) = guarded_routes().split_for_parts();
     let guarded = guarded.route_layer(from_fn_with_state(app.clone(), session::require));
@@ -38,6 +39,7 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(web::serve)
         .layer(DefaultBodyLimit::max(BODY_MOST))
         .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(exposure, require_tls))
         .layer(CatchPanicLayer::custom(envelope::after_panic))
         .layer(from_fn(envelope::wrap))
         .layer(CompressionLayer::new().compress_when(not_workbooks))
@@ -75,11 +77,10 @@ pub fn openapi_json() -> String {
 
 /// Those that answer without a session.
 fn open_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(empty()).routes(routes!(
-        session::get_session,
-        session::create_session,
-        session::delete_session
-    ))
+    OpenApiRouter::with_openapi(empty())
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_readiness))
+        .routes(routes!(session::get_session, session::create_session, session::delete_session))
 }
 
 /// Those that need one.

@@ -12,7 +12,9 @@ use tokio::net::TcpListener;
 use trust::ColumnKeys;
 
 use crate::app::{App, Clock};
+use crate::audit_log::{AuditLog, AuditLogError};
 use crate::database::{DatabaseError, open_database};
+use crate::exposure::{Exposure, Mode, Unsafe};
 use crate::router::router;
 
 /// How long requests in progress may go on after the server was told to stop.
@@ -30,6 +32,10 @@ pub struct ServeOptions<F> {
     pub keys: ColumnKeys,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How the server may be reached.
+    pub exposure: Exposure,
+    /// Where figures for Prometheus are answered; nowhere without it.
+    pub metrics: Option<SocketAddr>,
     /// Called with the address once requests are answered.
     pub on_ready: F,
 }
@@ -48,9 +54,15 @@ pub enum ServerError {
         #[source]
         source: io::Error,
     },
+    /// Production mode refuses how it is to be reached.
+    #[error(transparent)]
+    Unsafe(#[from] Unsafe),
     /// The database can't be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The audit trail can't be sealed.
+    #[error(transparent)]
+    AuditLog(#[from] AuditLogError),
     /// The server's own loop failed.
     #[error("the server stopped")]
     Serve(#[source] io::Error),
@@ -79,28 +91,41 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
     clock: Clock,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
-    let ServeOptions { folder, database, pack, keys, listen, on_ready } = options;
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|source| ServerError::Listen { address: listen, source })?;
+    let ServeOptions { folder, database, pack, keys, listen, exposure, metrics, on_ready } =
+        options;
+    exposure.check()?;
+    let listener = bind(listen).await?;
+    let figures = match metrics {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let address = listener.local_addr().map_err(ServerError::Serve)?;
-    if !address.ip().is_loopback() {
+    if !address.ip().is_loopback() && exposure.mode == Mode::Development {
         tracing::warn!(
             %address,
             "this address is reached from outside without TLS; put a proxy with TLS in front"
         );
     }
     let db = open_database(&folder, database.as_deref()).await?;
+    let log = AuditLog::open(&folder, &db).await?;
     // Tables and indexes are opened by the first request that needs them.
-    let app = App::new(folder, pack, keys, db, clock);
+    let app = App::new(folder, pack, keys, db, clock.clone(), exposure.secure_cookies());
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let (ending, until_end) = tokio::sync::watch::channel(false);
+    let sealing = tokio::spawn(log.keep_sealing(clock, app.sealing.clone(), until_end));
     let graceful = async move {
         stop.await;
         // Nobody waits any longer when the server has failed before.
         let _ = stopping.send(true);
     };
+    // They end with the process.
+    let figures = figures.map(|figures| {
+        let router = crate::metrics::router(app.clone());
+        tokio::spawn(async move { axum::serve(figures, router).await })
+    });
     on_ready(address);
-    let serving = axum::serve(listener, router(app.clone())).with_graceful_shutdown(graceful);
+    let service = router(app.clone(), exposure).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(graceful);
     let deadline = async {
         // An error means that the sender is gone: the server has ended by itself.
         if stopped.wait_for(|stopping| *stopping).await.is_err() {
@@ -115,11 +140,23 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
             Ok(())
         }
     };
+    if let Some(figures) = figures {
+        figures.abort();
+    }
+    // The last requests have written their entries.
+    let _ = ending.send(true);
+    if let Err(error) = sealing.await {
+        tracing::error!(%error, "the audit trail was not sealed at the end");
+    }
     // Written out now, so that a backup of the folder after the end finds one file.
     if let Err(error) = app.db.clone().close().await {
         tracing::warn!(%error, "the database was not closed in order");
     }
     ended
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address).await.map_err(|source| ServerError::Listen { address, source })
 }
 
 /// Ready when the process is told to stop.

@@ -1,5 +1,8 @@
 //! What can go wrong in the transaction plane, said so that an operator knows what to do.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use sea_orm::DbErr;
 
 /// An error of the transaction plane.
@@ -53,6 +56,34 @@ pub enum StoreError {
         "readings can't be written down any more, so that nothing is shown; start the program again"
     )]
     NoRecorder,
+    /// A program of the database's maker failed.
+    #[error("`{program}` failed: {reason}; it belongs to the package postgresql-client")]
+    Tool {
+        /// Its name.
+        program: &'static str,
+        /// What it said.
+        reason: String,
+    },
+    /// The database that is to be filled has tables.
+    #[error("the database is not empty; give one without tables")]
+    NotEmpty,
+    /// The database is damaged.
+    #[error("the database is damaged: {reason}; restore it from a backup")]
+    Damaged {
+        /// What was found first.
+        reason: String,
+    },
+    /// A file can't be used.
+    #[error("failed to {what} `{path}`")]
+    File {
+        /// The verb.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// A schedule can't be read.
     #[error("schedule `{schedule}`: {reason}")]
     Cadence {
@@ -85,5 +116,10 @@ impl StoreError {
     /// Wraps a database error with what was tried.
     pub fn db(what: &'static str) -> impl FnOnce(DbErr) -> Self {
         move |source| Self::Database { what, source: Box::new(source) }
+    }
+
+    pub(crate) fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { what, path, source }
     }
 }

@@ -7,6 +7,7 @@
 //! * [`begin_write`] starts a transaction that is going to write.
 //! * [`bulk`] writes many rows with few statements.
 //! * [`jobs`] is work that outlives the process that asked for it.
+//! * [`dump`] makes one file of everything, and the other way round.
 //! * [`audit`] and [`outbox`] are written in the same transaction as the effect they speak of.
 //!
 //! The database library is re-exported as [`sea_orm`] and [`sea_orm_migration`], so that its
@@ -17,6 +18,7 @@
 pub mod audit;
 pub mod bulk;
 mod connect;
+pub mod dump;
 mod error;
 mod installation;
 mod instant;

@@ -39,9 +39,10 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             });
         }
         BatchAction::Approve { batch: which, user } => {
-            let (_, db) = which.place.open().await?;
+            let (folder, db) = which.place.open().await?;
             let id = resolve(&db, which).await?;
             let approval = batch::approve(&db, &id, user, None, now).await?;
+            commands::audit::seal(&folder, &db).await?;
             output.report(&approval, || {
                 format!(
                     "✔ batch {id}: approved by `{user}` ({} of 2), now {}",
@@ -60,6 +61,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             let sent =
                 batch::send(&db, &keys, &programmes, &id, channel.as_ref(), "command line", now)
                     .await?;
+            commands::audit::seal(&folder, &db).await?;
             output.report(&sent, || {
                 format!(
                     "✔ batch {id}: {} instructions sent, now {}",
@@ -69,10 +71,11 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             });
         }
         BatchAction::Receive { batch: which, channel } => {
-            let (_, db) = which.place.open().await?;
+            let (folder, db) = which.place.open().await?;
             let id = resolve(&db, which).await?;
             let channel = open_channel(channel)?;
             let received = batch::receive(&db, &id, channel.as_ref(), "command line", now).await?;
+            commands::audit::seal(&folder, &db).await?;
             output.report(&received, || {
                 format!(
                     "✔ batch {id}: {} paid (¥{}), {} rejected, {} returned, {} open, now {}",

@@ -438,6 +438,7 @@ impl Job {
         }
         manifest.publish(&self.folder)?;
         registry::forget_earlier(&self.folder, manifest.linkage.as_deref())?;
+        commands::audit::seal(&self.folder, &self.db).await?;
         report.period = self.period.to_string();
         report.known_at = known_at.to_string();
         report.run_id = run_id;

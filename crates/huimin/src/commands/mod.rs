@@ -1,6 +1,8 @@
 //! One file a command.
 
+pub(crate) mod audit;
 pub(crate) mod batch;
+pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod explain;
 pub(crate) mod job;

@@ -24,6 +24,11 @@ fn checked(path: &Path) -> Result<(Pack, RuleBook), Faults> {
     Ok((pack, book))
 }
 
+/// How many faults a pack has; `None` without any.
+pub(crate) fn faults(path: &Path) -> Option<usize> {
+    checked(path).err().map(|faults| faults.to_json().as_array().map_or(1, Vec::len))
+}
+
 fn style() -> Style {
     if std::io::stderr().is_terminal() { Style::Fancy } else { Style::Plain }
 }

@@ -1,22 +1,17 @@
 //! `huimin serve`.
 
-use std::net::SocketAddr;
 use std::path::Path;
 
 use engine::DataFolder;
 use trust::ColumnKeys;
 
-use crate::cli::PlaceArgs;
+use crate::cli::{PlaceArgs, ReachArgs};
 use crate::commands;
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Serves the console until the process is told to stop.
-pub(crate) async fn serve(
-    place: PlaceArgs,
-    pack: &Path,
-    listen: SocketAddr,
-) -> Result<(), Failure> {
+pub(crate) async fn serve(place: PlaceArgs, pack: &Path, reach: &ReachArgs) -> Result<(), Failure> {
     let folder = DataFolder::open(&place.data)?;
     let (pack, _) = commands::pack::load(pack)?;
     let keys = ColumnKeys::load(&folder.key_file())?;
@@ -25,7 +20,9 @@ pub(crate) async fn serve(
         database: place.url().map(str::to_owned),
         pack,
         keys,
-        listen,
+        listen: reach.listen,
+        exposure: reach.exposure(),
+        metrics: reach.metrics,
         on_ready: |address| Output::new(false).text(&format!("console: http://{address}")),
     })
     .await?;

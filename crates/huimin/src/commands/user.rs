@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use server::accounts::{self, AccountError, NewUser};
 
 use crate::cli::UserAction;
+use crate::commands;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -33,6 +34,7 @@ pub(crate) async fn user(action: &UserAction, output: &Output) -> Result<(), Fai
         }
         Err(error) => return Err(error.into()),
     };
+    commands::audit::seal(&folder, &db).await?;
     output.report(&serde_json::json!({ "username": username, "made": made }), || {
         if made {
             format!("✔ account `{username}` is there")

@@ -44,11 +44,14 @@ impl Token {
     }
 
     /// The `Set-Cookie` value that gives it to the browser.
-    pub(crate) fn cookie(&self) -> String {
+    ///
+    /// `secure` keeps it from going over anything but TLS.
+    pub(crate) fn cookie(&self, secure: bool) -> String {
         format!(
-            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}",
+            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
             self.0.as_str(),
-            LASTS.as_secs()
+            LASTS.as_secs(),
+            if secure { "; Secure" } else { "" }
         )
     }
 
@@ -134,7 +137,7 @@ mod tests {
     #[test]
     fn the_token_is_found_among_other_cookies_and_odd_ones_are_not_taken() {
         let token = Token::random().ok();
-        let cookie = token.as_ref().map(Token::cookie).unwrap_or_default();
+        let cookie = token.as_ref().map(|token| token.cookie(false)).unwrap_or_default();
         let pair = cookie.split(';').next().unwrap_or_default();
         let found = Token::from_cookies(&format!("a=b; {pair}; c"));
         assert_eq!(found.map(|token| token.hash()), token.map(|token| token.hash()));

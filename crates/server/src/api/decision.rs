@@ -15,10 +15,10 @@ use super::overview::PeriodQuery;
 use super::person::Outcome;
 use super::session::SignedIn;
 use crate::app::App;
-use crate::audit;
 use crate::params::{ApiQuery, is_id};
 use crate::problem::{ApiError, Problem};
 use crate::published::Published;
+use crate::readings;
 use crate::text::{Month, Text};
 
 /// Why a decision came out as it did.
@@ -188,7 +188,7 @@ pub(crate) async fn explain_decision(
     })
     .await??;
     let detail = serde_json::json!({ "period": period.to_string(), "policy": policy });
-    audit::reading(&app, &user, "decision.explain", &format!("person:{person_id}"), &detail)
+    readings::reading(&app, &user, "decision.explain", &format!("person:{person_id}"), &detail)
         .await?;
     Ok(Json(shown(&app, known, explanation)))
 }

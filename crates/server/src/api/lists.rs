@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::params::{ApiQuery, FromQuery, PAGE_MAX, QueryText};
 use crate::problem::{ApiError, Problem};
 use crate::text::{Month, Text};
-use crate::{audit, export};
+use crate::{export, readings};
 
 /// Which items.
 #[derive(Debug, IntoParams)]
@@ -246,7 +246,7 @@ pub(crate) async fn export_lists(
         "list": wanted.list.as_str(), "policy": wanted.policy, "division": wanted.division,
         "state": wanted.state, "cause": wanted.cause,
     });
-    audit::reading(&app, &user, "list.export", &format!("period:{}", filter.period), &detail)
+    readings::reading(&app, &user, "list.export", &format!("period:{}", filter.period), &detail)
         .await?;
     let filename = format!("huimin-{}-{}.xlsx", wanted.list.as_str(), filter.period);
     let runtime = tokio::runtime::Handle::current();

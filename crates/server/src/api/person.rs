@@ -25,7 +25,7 @@ use crate::problem::{ApiError, Problem};
 use crate::published::{Published, of_period};
 use crate::rows::{Row, literal, rows};
 use crate::text::{Month, Text};
-use crate::{audit, labels, why};
+use crate::{labels, readings, why};
 
 /// Households of one person that are shown at most. A person is in one or two.
 const HOUSEHOLDS_MOST: usize = 20;
@@ -208,7 +208,7 @@ pub(crate) async fn get_person(
     .ok_or_else(ApiError::person_unknown)?;
     let present = file.person_id.clone();
     let detail = serde_json::json!({ "period": period.to_string() });
-    audit::reading(&app, &user, "person.read", &format!("person:{present}"), &detail).await?;
+    readings::reading(&app, &user, "person.read", &format!("person:{present}"), &detail).await?;
 
     let households = households(&app, &published, &index, &present).await?;
     let decisions = decisions(&app, &published, period, &present, &households).await?;

@@ -17,7 +17,7 @@ use crate::problem::{ApiError, Problem};
 use crate::published::Published;
 use crate::rows::{Row, literal, rows};
 use crate::text::{CodeName, Text};
-use crate::{audit, labels};
+use crate::{labels, readings};
 
 /// Which rows.
 #[derive(Debug, IntoParams)]
@@ -143,7 +143,7 @@ pub(crate) async fn export_quarantine(
         "dataset": filter.dataset, "code": filter.code, "rows": total,
     });
     let subject = format!("period:{}", filter.period);
-    audit::reading(&app, &user, "quarantine.export", &subject, &detail).await?;
+    readings::reading(&app, &user, "quarantine.export", &subject, &detail).await?;
     // All rows are below the bound of one worksheet.
     let found = read(&app, &published, &filter, None, u32::MAX).await?;
     let filename = format!("huimin-quarantine-{}.xlsx", filter.period);

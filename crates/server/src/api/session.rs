@@ -142,7 +142,10 @@ pub(crate) async fn create_session(
     )
     .await?;
     transaction.commit().await.map_err(StoreError::db("commit the session"))?;
-    Ok((AppendHeaders([(header::SET_COOKIE, token.cookie())]), Json(Session { user: user.into() })))
+    Ok((
+        AppendHeaders([(header::SET_COOKIE, token.cookie(app.secure_cookies))]),
+        Json(Session { user: user.into() }),
+    ))
 }
 
 /// Sign out

@@ -25,6 +25,13 @@ pub(crate) struct TestApp {
     _temporary: tempfile::TempDir,
 }
 
+/// How a server under test is reached.
+#[derive(Default)]
+struct Setting {
+    exposure: server::Exposure,
+    metrics: Option<SocketAddr>,
+}
+
 impl TestApp {
     /// Over a new data folder in which nothing is published.
     pub(crate) async fn empty() -> Self {
@@ -36,7 +43,16 @@ impl TestApp {
         Self::start(true).await
     }
 
+    /// Over a new data folder, reached in some other way.
+    pub(crate) async fn reached(exposure: server::Exposure, metrics: Option<SocketAddr>) -> Self {
+        Self::start_with(false, Setting { exposure, metrics }).await
+    }
+
     async fn start(populated: bool) -> Self {
+        Self::start_with(populated, Setting::default()).await
+    }
+
+    async fn start_with(populated: bool, set: Setting) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let folder = DataFolder::open_or_create(&temporary.path().join("data")).unwrap();
         let pack = town::pack();
@@ -62,6 +78,8 @@ impl TestApp {
             pack,
             keys,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            exposure: set.exposure,
+            metrics: set.metrics,
             on_ready: move |address| ready.send(address).unwrap(),
         };
         let task = tokio::spawn(server::serve_until(options, clock, async {

@@ -4,8 +4,10 @@
 extern crate huimin_server as server;
 
 mod app;
+mod audit_log;
 mod http;
 mod openapi;
+mod operation;
 mod people;
 mod results;
 mod session;

@@ -71,8 +71,16 @@ async fn the_terminate_signal_ends_the_server_in_order() {
             .status();
         assert!(status.unwrap().success());
     };
-    let options =
-        server::ServeOptions { folder, database: None, pack, keys, listen, on_ready: terminate };
+    let options = server::ServeOptions {
+        folder,
+        database: None,
+        pack,
+        keys,
+        listen,
+        exposure: server::Exposure::default(),
+        metrics: None,
+        on_ready: terminate,
+    };
     let ended =
         tokio::time::timeout(std::time::Duration::from_secs(9), server::serve(options)).await;
     ended.unwrap().unwrap();

@@ -89,6 +89,8 @@ pub(super) async fn score(
     let ceiling = truth::entitlements(truth, "ceiling", period)?;
     let causes = truth::causes(truth, period)?;
     let mut found = decisions(snapshot, period, people).await?;
+    let families = wrong_families(snapshot, people).await?;
+    let of_families = policies_of(snapshot, "household", period).await?;
     let ids: Vec<String> = found
         .keys()
         .chain(entitled.keys())
@@ -105,8 +107,11 @@ pub(super) async fn score(
                 ceiling.get(&id).unwrap_or(&none),
                 &found.remove(&id).unwrap_or_default(),
                 &causes,
-                people,
-                id,
+                |subject| {
+                    people.wrongly_linked.contains(&subject)
+                        || (of_families.contains(&id) && families.contains(&subject))
+                },
+                id.clone(),
             )
         })
         .collect())
@@ -117,7 +122,7 @@ fn one(
     ceiling: &HashMap<u64, i64>,
     found: &HashMap<u64, Found>,
     causes: &Causes,
-    people: &People,
+    wrongly_linked: impl Fn(u64) -> bool,
     id: String,
 ) -> PolicyScore {
     let mut score = PolicyScore { entitled: entitled.len() as u64, ..PolicyScore::default() };
@@ -126,7 +131,7 @@ fn one(
             causes
                 .get(&(id.clone(), subject, kind.to_owned()))
                 .map_or("known_facts", String::as_str)
-        } else if people.wrongly_linked.contains(&subject) {
+        } else if wrongly_linked(subject) {
             "wrong_link"
         } else if ask {
             "missing_fact"
@@ -173,6 +178,51 @@ fn one(
     score.id = id;
     score.rates();
     score
+}
+
+/// The true heads of families of which some member's records were linked wrongly.
+async fn wrong_families(snapshot: &Snapshot, people: &People) -> Result<HashSet<u64>, ScoreError> {
+    let mut families = HashSet::new();
+    if !snapshot.has("households") || !snapshot.has("members") {
+        return Ok(families);
+    }
+    let sql = "SELECT h.head_person, m.person_id FROM households h \
+               JOIN members m ON m.household_id = h.household_id";
+    for batch in snapshot.query(&["households", "members"], sql).await? {
+        let (head, member) =
+            (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+        for at in 0..batch.num_rows() {
+            let wrong = |id: &str| {
+                people.true_of.get(id).is_none_or(|person| people.wrongly_linked.contains(person))
+            };
+            if head.is_valid(at) && wrong(member.value(at)) {
+                families.extend(people.true_of.get(head.value(at)));
+            }
+        }
+    }
+    Ok(families)
+}
+
+/// The policies that were decided for persons or for households.
+async fn policies_of(
+    snapshot: &Snapshot,
+    unit: &str,
+    period: Period,
+) -> Result<HashSet<String>, ScoreError> {
+    let table = format!("decisions_{unit}_{}", period.to_string().replace('-', "_"));
+    if !snapshot.has(&table) {
+        return Ok(HashSet::new());
+    }
+    let batches = snapshot.query(&[&table], &format!("SELECT * FROM {table} LIMIT 1")).await?;
+    let schemas = batches.iter().map(|batch| batch.schema());
+    Ok(schemas
+        .flat_map(|schema| {
+            let names = schema.fields().iter().filter_map(|field| {
+                Some(field.name().strip_suffix("__outcome")?.replace('_', "-"))
+            });
+            names.collect::<Vec<_>>()
+        })
+        .collect())
 }
 
 /// All decisions of a period, by policy and true subject.

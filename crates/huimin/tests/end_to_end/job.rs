@@ -1,141 +1,13 @@
-//! The whole job on a small synthetic city, through the program as a user runs it.
+//! The main job, what a killed run leaves, and what is refused.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
 use testing::{Kind, TestDatabase};
 
-/// A synthetic city in a folder of its own.
-struct City {
-    dir: tempfile::TempDir,
-}
-
-impl City {
-    fn new(people: u32, months: u32) -> Self {
-        let city = Self { dir: tempfile::tempdir().expect("a folder") };
-        let done = huimin(&[
-            "sim",
-            "generate",
-            "--people",
-            &people.to_string(),
-            "--start",
-            "2024-01",
-            "--months",
-            &months.to_string(),
-            "--seed",
-            "11",
-            "--out",
-            &city.path("city"),
-        ]);
-        assert_success(&done);
-        city
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.dir.path().join(name).to_string_lossy().into_owned()
-    }
-
-    fn run_args(&self, data: &str, period: &str) -> Vec<String> {
-        [
-            "run",
-            "--pack",
-            &pack(),
-            "--feeds",
-            &self.path("city/feeds"),
-            "--data",
-            &self.path(data),
-            "--period",
-            period,
-            "--json",
-        ]
-        .map(str::to_owned)
-        .to_vec()
-    }
-
-    fn run(&self, data: &str, period: &str) -> Value {
-        let args = self.run_args(data, period);
-        let done = huimin(&args.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_success(&done);
-        json(&done)
-    }
-
-    fn score(&self, data: &str, period: &str) -> Value {
-        let done = huimin(&[
-            "sim",
-            "score",
-            "--truth",
-            &self.path("city/truth"),
-            "--data",
-            &self.path(data),
-            "--period",
-            period,
-            "--json",
-        ]);
-        assert_success(&done);
-        json(&done)
-    }
-
-    /// Canonical hash of the rows of each table that a reader sees.
-    fn content(&self, data: &str, tables: &[&str]) -> Vec<String> {
-        let hash = |table: &&str| {
-            let (hash, rows) = self.rows(data, table, &format!("SELECT * FROM \"{table}\""));
-            assert!(rows > 0, "{table} is empty");
-            format!("{table} {hash}")
-        };
-        tables.iter().map(hash).collect()
-    }
-
-    /// Canonical hash and number of the rows of a query over a table that a reader sees.
-    fn rows(&self, data: &str, table: &str, sql: &str) -> (String, usize) {
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        runtime.block_on(async {
-            let folder =
-                engine::DataFolder::open(Path::new(&self.path(data))).expect("a data folder");
-            let manifest = engine::Manifest::published(&folder).expect("a published run");
-            let snapshot = engine::Snapshot::new(engine::Tables::new(&folder), manifest.tables, 2);
-            let rows = snapshot.query(&[table], sql).await.expect("an answer");
-            let number = rows.iter().map(engine::arrow::array::RecordBatch::num_rows).sum();
-            (engine::content_hash(&rows).expect("a hash"), number)
-        })
-    }
-}
-
-fn pack() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../city/guangzhou")
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_huimin")));
-    command.args(args);
-    command
-}
-
-fn huimin(args: &[&str]) -> Output {
-    command(args).output().expect("the program starts")
-}
-
-#[track_caller]
-fn assert_success(done: &Output) {
-    assert!(
-        done.status.success(),
-        "exit {:?}\n{}\n{}",
-        done.status.code(),
-        String::from_utf8_lossy(&done.stdout),
-        String::from_utf8_lossy(&done.stderr)
-    );
-}
-
-fn json(done: &Output) -> Value {
-    serde_json::from_slice(&done.stdout).expect("one JSON document on standard output")
-}
-
-const TABLES: [&str; 5] =
-    ["persons", "members", "deliveries", "decisions_person_2024_01", "decisions_household_2024_01"];
+use crate::city::{City, TABLES, assert_success, command, huimin, json, pack};
 
 #[test]
 fn the_whole_job_finds_nearly_everybody_and_hardly_anybody_wrongly() {
@@ -186,11 +58,7 @@ fn a_killed_run_leaves_readers_alone_and_the_next_one_ends_as_if_nothing_had_hap
     let before = city.content("data", &TABLES);
     let undisturbed = City::run;
     // Copy the state, run it undisturbed there, and killed at growing delays here.
-    let status = Command::new("cp")
-        .args(["-a", &city.path("data"), &city.path("twin")])
-        .status()
-        .expect("cp starts");
-    assert!(status.success());
+    city.copy("data", "twin");
     undisturbed(&city, "twin", "2024-02");
     let mut killed = 0;
     for delay in [20u64, 60, 120, 200, 300, 450, 650] {
@@ -245,11 +113,7 @@ fn linking_the_news_gives_what_linking_everybody_gives() {
     let city = City::new(1_500, 3);
     city.run("data", "2024-01");
     city.run("data", "2024-02");
-    let status = Command::new("cp")
-        .args(["-a", &city.path("data"), &city.path("twin")])
-        .status()
-        .expect("cp starts");
-    assert!(status.success());
+    city.copy("data", "twin");
     std::fs::remove_dir_all(city.path("twin/linkage")).expect("it can be deleted at any time");
     let news = city.run("data", "2024-03");
     let everybody = city.run("twin", "2024-03");
@@ -346,11 +210,21 @@ fn a_wrong_pack_is_exit_3_and_a_missing_delivery_exit_4() {
 #[test]
 fn a_period_without_data_is_one_clear_error() {
     let city = City::new(300, 1);
-    let args = city.run_args("data", "2023-12");
-    let done = huimin(&args.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!(done.status.code(), Some(4));
+    city.run("data", "2024-01");
+    let before = city.published("data");
+    for period in ["2023-12", "2024-05"] {
+        let args = city.run_args("data", period);
+        let done = huimin(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(done.status.code(), Some(4));
+        let message = String::from_utf8_lossy(&done.stderr);
+        assert!(message.contains(period), "{message}");
+    }
+    let decide = ["decide", "--pack", &pack(), "--data", &city.path("data"), "--period", "2024-05"];
+    let done = huimin(&decide);
+    assert_eq!(done.status.code(), Some(1));
     let message = String::from_utf8_lossy(&done.stderr);
-    assert!(message.contains("2023-12"), "{message}");
+    assert!(message.contains("has no delivery of 2024-05"), "{message}");
+    assert_eq!(city.published("data"), before);
 }
 
 #[test]

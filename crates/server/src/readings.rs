@@ -1,7 +1,6 @@
 //! Writing down who read what.
 
-use store::audit::{Act, record};
-use store::{StoreError, begin_write};
+use store::audit::Reading;
 
 use crate::api::session::User;
 use crate::app::App;
@@ -17,9 +16,13 @@ pub(crate) async fn reading(
     subject: &str,
     detail: &serde_json::Value,
 ) -> Result<(), ApiError> {
-    let act = Act { who: &user.username, what, subject, at: app.now(), purpose: "console" };
-    let transaction = begin_write(&app.db).await?;
-    record(&transaction, act, detail).await?;
-    transaction.commit().await.map_err(StoreError::db("commit an audit entry"))?;
-    Ok(())
+    let reading = Reading {
+        who: user.username.clone(),
+        what: what.to_owned(),
+        subject: subject.to_owned(),
+        at: app.now(),
+        purpose: "console".to_owned(),
+        detail: detail.clone(),
+    };
+    app.recorder.record(reading).await.map_err(ApiError::internal)
 }

@@ -1,0 +1,122 @@
+//! `huimin config`.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use engine::{DataFolder, Manifest};
+use trust::ColumnKeys;
+use trust::log::LogKey;
+
+use crate::cli::{ConfigAction, PlaceArgs, ReachArgs};
+use crate::commands;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// What was looked at, and what is wrong with it.
+#[derive(serde::Serialize)]
+struct Line {
+    what: &'static str,
+    value: String,
+    fault: Option<String>,
+}
+
+/// Works on the configuration.
+pub(crate) async fn config(action: &ConfigAction, output: &Output) -> Result<(), Failure> {
+    let ConfigAction::Check { place, pack, reach } = action;
+    let mut lines = Vec::new();
+    let mut look = |what, value: String, fault: Option<String>| {
+        lines.push(Line { what, value, fault });
+    };
+    let folder = DataFolder::open(&place.data);
+    look("data", place.data.display().to_string(), folder.as_ref().err().map(chain));
+    look("pack", pack.display().to_string(), fault_of_pack(pack));
+    if let Ok(folder) = &folder {
+        let is_new = matches!(Manifest::current(folder), Ok(None));
+        if folder.key_file().exists() || !is_new {
+            look("column key", folder.key_file().display().to_string(), {
+                ColumnKeys::load(&folder.key_file()).err().as_ref().map(chain)
+            });
+        } else {
+            look("column key", "made by the first run".to_owned(), None);
+        }
+        if folder.audit_key_file().exists() {
+            look("audit key", folder.audit_key_file().display().to_string(), {
+                LogKey::load_or_create(&folder.audit_key_file(), "check").err().as_ref().map(chain)
+            });
+        }
+        look("published", published(folder), Manifest::current(folder).err().as_ref().map(chain));
+        look("database", kind(place).to_owned(), fault_of_database(folder, place).await);
+    }
+    look(
+        "listen",
+        reach.listen.to_string(),
+        TcpListener::bind(reach.listen).err().as_ref().map(chain),
+    );
+    if let Some(metrics) = reach.metrics {
+        look("metrics", metrics.to_string(), TcpListener::bind(metrics).err().as_ref().map(chain));
+    }
+    look("mode", mode(reach), reach.exposure().check().err().as_ref().map(chain));
+    let faults = lines.iter().filter(|line| line.fault.is_some()).count();
+    output.report(&serde_json::json!({ "settings": lines, "faults": faults }), || text(&lines));
+    if faults == 0 { Ok(()) } else { Err(Failure::Told(1)) }
+}
+
+fn text(lines: &[Line]) -> String {
+    let line = |line: &Line| match &line.fault {
+        None => format!("✔ {:<12} {}", line.what, line.value),
+        Some(fault) => format!("✘ {:<12} {}\n  {fault}", line.what, line.value),
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn chain(error: &(impl std::error::Error + 'static)) -> String {
+    let causes =
+        std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn fault_of_pack(pack: &Path) -> Option<String> {
+    commands::pack::faults(pack).map(|faults| {
+        format!("the pack has {faults} faults; run `huimin check {}`", pack.display())
+    })
+}
+
+fn published(folder: &DataFolder) -> String {
+    match Manifest::current(folder) {
+        Ok(Some(manifest)) => format!("run {} of {}", manifest.run_id, manifest.period),
+        Ok(None) => "nothing yet".to_owned(),
+        Err(_) => "can't be read".to_owned(),
+    }
+}
+
+/// A URL may hold a password.
+fn kind(place: &PlaceArgs) -> &'static str {
+    if place.url().is_some() { "on a server" } else { "a file in the data folder" }
+}
+
+async fn fault_of_database(folder: &DataFolder, place: &PlaceArgs) -> Option<String> {
+    match server::database_status(folder, place.url()).await {
+        Err(error) => Some(chain(&error)),
+        Ok(status) if !status.unknown.is_empty() => {
+            Some("a newer program wrote this database; use that one".to_owned())
+        }
+        Ok(status) if !status.pending.is_empty() => Some(format!(
+            "{} migrations are pending; run `huimin db migrate`",
+            status.pending.len()
+        )),
+        Ok(_) => None,
+    }
+}
+
+fn mode(reach: &ReachArgs) -> String {
+    let proxies: Vec<String> = reach.trusted_proxy.iter().map(ToString::to_string).collect();
+    let mode = match reach.exposure().mode {
+        server::Mode::Development => "development",
+        server::Mode::Production => "production",
+    };
+    if proxies.is_empty() {
+        mode.to_owned()
+    } else {
+        format!("{mode}, proxies {}", proxies.join(", "))
+    }
+}

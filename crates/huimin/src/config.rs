@@ -1,0 +1,104 @@
+//! The configuration file: settings that stand in for options that are not given.
+//!
+//! An option on the command line comes first, then the environment, then the file, then what the program has by
+//! itself. The file is TOML; its settings have the names of the options:
+//!
+//! ```toml
+//! data = "/var/lib/huimin"
+//! pack = "/etc/huimin/guangzhou"
+//! listen = "127.0.0.1:8080"
+//! mode = "production"
+//! trusted_proxies = ["127.0.0.1/32"]
+//! metrics = "127.0.0.1:9100"
+//! log = "info"
+//! log_format = "json"
+//! ```
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::builder::OsStr;
+use clap::{Command, CommandFactory as _, FromArgMatches as _};
+use serde::Deserialize;
+
+use crate::cli::Cli;
+use crate::failure::Failure;
+
+/// The settings that a file may have. Folders are taken from where the file lies.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    pack: Option<PathBuf>,
+    database: Option<String>,
+    listen: Option<String>,
+    mode: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
+    metrics: Option<String>,
+    log: Option<String>,
+    log_format: Option<String>,
+}
+
+/// The options of a command line, with those of the configuration file that it names behind them.
+pub(crate) fn command_line(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Failure> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command = match named(&arguments) {
+        Some(path) => with_defaults(Cli::command(), &defaults(&path)?),
+        None => Cli::command(),
+    };
+    let matches = command.get_matches_from(arguments);
+    Cli::from_arg_matches(&matches).map_err(|error| anyhow!(error).into())
+}
+
+/// The file that a command line, or the environment, names. Whatever else is wrong with it is said later.
+fn named(arguments: &[OsString]) -> Option<PathBuf> {
+    let matches = Cli::command().ignore_errors(true).try_get_matches_from(arguments).ok()?;
+    matches.try_get_one::<PathBuf>("config").ok()?.cloned()
+}
+
+type Defaults = Vec<(&'static str, Vec<OsStr>)>;
+
+fn defaults(path: &Path) -> Result<Defaults, Failure> {
+    let of = || format!("configuration file `{}`", path.display());
+    let text = std::fs::read_to_string(path).with_context(of)?;
+    // The message shows the line and what is wrong in it.
+    let file: File = toml::from_str(&text).map_err(|error| anyhow!("{}: {error}", of()))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let place = |path: PathBuf| OsStr::from(folder.join(path).into_os_string());
+    let one = |text: Option<String>| text.map(|text| vec![OsStr::from(OsString::from(text))]);
+    let several = |texts: Vec<String>| {
+        texts.into_iter().map(|text| OsStr::from(OsString::from(text))).collect::<Vec<_>>()
+    };
+    let settings = [
+        ("data", file.data.map(|path| vec![place(path)])),
+        ("pack", file.pack.map(|path| vec![place(path)])),
+        ("database", one(file.database)),
+        ("listen", one(file.listen)),
+        ("mode", one(file.mode)),
+        ("trusted_proxy", file.trusted_proxies.map(several)),
+        ("metrics", one(file.metrics)),
+        ("log", one(file.log)),
+        ("log_format", one(file.log_format)),
+    ];
+    Ok(settings.into_iter().filter_map(|(id, values)| Some((id, values?))).collect())
+}
+
+fn with_defaults(mut command: Command, defaults: &Defaults) -> Command {
+    let has = |command: &Command, id: &str| {
+        command.get_arguments().any(|argument| argument.get_id() == id && !argument.is_positional())
+    };
+    for (id, values) in defaults {
+        if has(&command, id) && !values.is_empty() {
+            let values = values.clone();
+            command = command
+                .mut_arg(id, move |argument| argument.default_values(values).required(false));
+        }
+    }
+    let below: Vec<String> =
+        command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    for name in below {
+        command = command.mut_subcommand(name, |below| with_defaults(below, defaults));
+    }
+    command
+}

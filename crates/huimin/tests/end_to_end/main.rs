@@ -1,0 +1,7 @@
+//! The program as a user runs it, on a small synthetic city.
+
+mod audit;
+mod backup;
+mod city;
+mod config;
+mod job;

@@ -1,0 +1,126 @@
+//! The log that proves the audit trail: its key, and sealing while the server runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use audit::{AuditError, Sealed};
+use engine::DataFolder;
+use jiff::Timestamp;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use store::StoreError;
+use store::sea_orm::DatabaseConnection;
+use tokio::sync::watch;
+use trust::TrustError;
+use trust::log::LogKey;
+
+use crate::app::Clock;
+
+/// How long an entry waits for its place in the log.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long the server waits after sealing has failed. Entries are written all the same.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// Why the audit trail can't be sealed.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditLogError {
+    /// The key can't be used.
+    #[error(transparent)]
+    Key(#[from] TrustError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log can't be gone on with.
+    #[error(transparent)]
+    Log(#[from] AuditError),
+    /// There are no random numbers for the commitments.
+    #[error("the operating system gave no random number")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Whether the sealing of a server works; clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Sealing(Arc<AtomicBool>);
+
+impl Default for Sealing {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Sealing {
+    pub(crate) fn works(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn has(&self, worked: bool) {
+        self.0.store(worked, Ordering::Relaxed);
+    }
+}
+
+/// The log of an installation, ready to go on with.
+#[derive(Debug, Clone)]
+pub struct AuditLog {
+    db: DatabaseConnection,
+    key: Arc<LogKey>,
+}
+
+impl AuditLog {
+    /// Opens the log of a data folder and its database. The key is made when there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditLogError::Key`] and [`AuditLogError::Store`].
+    pub async fn open(folder: &DataFolder, db: &DatabaseConnection) -> Result<Self, AuditLogError> {
+        let installation = store::installation(db).await?.unwrap_or_default();
+        let name = format!("huimin/{installation}");
+        let key = LogKey::load_or_create(&folder.audit_key_file(), &name)?;
+        Ok(Self { db: db.clone(), key: Arc::new(key) })
+    }
+
+    /// What others check the log with. It is no secret; an auditor keeps it.
+    #[must_use]
+    pub fn verifier_key(&self) -> &str {
+        self.key.verifier_key()
+    }
+
+    /// Gives all entries that wait their place in the log.
+    ///
+    /// # Errors
+    ///
+    /// [`AuditLogError`]; what was sealed before stays sealed.
+    pub async fn seal(&self, at: Timestamp) -> Result<Sealed, AuditLogError> {
+        let mut random = StdRng::try_from_os_rng()?;
+        Ok(audit::seal(&self.db, &self.key, at, &mut random).await?)
+    }
+
+    /// Seals twice a second until the server stops, and once more then.
+    pub(crate) async fn keep_sealing(
+        self,
+        clock: Clock,
+        state: Sealing,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        loop {
+            let sealed = self.seal(clock()).await;
+            state.has(sealed.is_ok());
+            let pause = match sealed {
+                Ok(_) => PAUSE,
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "the audit trail is not sealed");
+                    PAUSE_AFTER_FAILURE
+                }
+            };
+            if *stopped.borrow_and_update() {
+                break;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                // An error means that the sender is gone: the server has ended by itself.
+                _ = stopped.changed() => {}
+            }
+        }
+    }
+}
