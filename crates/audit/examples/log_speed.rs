@@ -40,7 +40,7 @@ async fn main() {
     let key = LogKey::from_seed("huimin.example/audit", &[1; 32]).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let begun = Instant::now();
-    let sealed = audit::seal(&db, &key, at, &mut random).await.unwrap();
+    let sealed = audit::seal(&db, &key, None, at, &mut random).await.unwrap();
     let sealing = begun.elapsed().as_secs_f64();
     let log = LogVerifier::parse(key.verifier_key()).unwrap();
     let begun = Instant::now();

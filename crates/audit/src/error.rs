@@ -31,6 +31,14 @@ pub enum AuditError {
         /// Entries in the log.
         size: u64,
     },
+    /// The log does not have a head that was seen before.
+    #[error(
+        "the audit log is not the one that was seen here before: it does not have the checkpoint of {size} entries; an old copy was put in its place, or it was written anew. Nothing more is sealed. Run `huimin audit verify`"
+    )]
+    Replaced {
+        /// Entries of the head that was seen.
+        size: u64,
+    },
     /// The head before was signed with another key.
     #[error(
         "the audit log was signed with another key than the one in keys/audit.key; restore that file from a backup: nothing more is sealed"

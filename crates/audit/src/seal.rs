@@ -28,7 +28,8 @@ pub struct Sealed {
 
 /// Seals all entries that have no place in the log yet, some thousands a transaction.
 ///
-/// Several programs may do it at once; each entry gets one place.
+/// Several programs may do it at once; each entry gets one place. `known` is a head that the caller has seen: a log
+/// that does not have it is an old copy, or was written anew, and is not signed.
 ///
 /// # Errors
 ///
@@ -38,12 +39,13 @@ pub struct Sealed {
 pub async fn seal(
     db: &DatabaseConnection,
     key: &LogKey,
+    known: Option<Head>,
     at: Timestamp,
     random: &mut (dyn RngCore + Send),
 ) -> Result<Sealed, AuditError> {
     let mut entries = 0;
     loop {
-        let (head, sealed) = seal_some(db, key, at, random).await?;
+        let (head, sealed) = seal_some(db, key, known, at, random).await?;
         entries += sealed;
         if sealed < BATCH {
             return Ok(Sealed { head, entries });
@@ -64,6 +66,7 @@ pub async fn checkpoint<C: ConnectionTrait>(db: &C) -> Result<Option<String>, Au
 async fn seal_some(
     db: &DatabaseConnection,
     key: &LogKey,
+    known: Option<Head>,
     at: Timestamp,
     random: &mut (dyn RngCore + Send),
 ) -> Result<(Option<Head>, u64), AuditError> {
@@ -75,6 +78,12 @@ async fn seal_some(
     let transaction = begin_write(db).await?;
     alone(&transaction).await?;
     let last = read::last(&transaction).await?;
+    if let Some(known) = known.filter(|known| known.size > 0) {
+        let there = read::checkpoints(&transaction, known.size..known.size + 1).await?;
+        if there.first().and_then(head) != Some(known) {
+            return Err(AuditError::Replaced { size: known.size });
+        }
+    }
     let mut tree = match &last {
         Some(last) => {
             let own = LogVerifier::parse(key.verifier_key())?;
@@ -88,6 +97,7 @@ async fn seal_some(
         return Ok((last.and_then(|last| head(&last)), 0));
     }
     let count = entries.len() as u64;
+    let at = not_before(&transaction, &tree, at).await?;
     let sealed_at = instant_text(at);
     let mut seals = Vec::with_capacity(entries.len());
     let mut tiles = Vec::new();
@@ -108,11 +118,28 @@ async fn seal_some(
     Ok((Some(head), count))
 }
 
+/// The moment of sealing: `at`, or that of the last leaf when another program with a clock a little ahead has come
+/// first.
+async fn not_before<C: ConnectionTrait>(
+    db: &C,
+    tree: &Tree,
+    at: Timestamp,
+) -> Result<Timestamp, AuditError> {
+    let next = read::number(tree.size())?;
+    let last = store::audit::sealed(db, next - 1..next).await?.pop();
+    let last = last.and_then(|last| last.sealed_at.parse::<Timestamp>().ok());
+    Ok(last.map_or(at, |last| last.max(at)))
+}
+
 /// Waits until no other program seals.
 async fn alone<C: ConnectionTrait>(db: &C) -> Result<(), AuditError> {
     // On SQLite a transaction that writes has the whole database for itself.
     if db.get_database_backend() == DbBackend::Postgres {
         // Any number will do, as long as every version of the program uses the same.
+        // A server that has vanished holds its lock until the database notices.
+        db.execute_unprepared("SET LOCAL lock_timeout = '20s'")
+            .await
+            .map_err(AuditError::db("limit how long sealing waits"))?;
         db.execute_unprepared("SELECT pg_advisory_xact_lock(4401000003)")
             .await
             .map_err(AuditError::db("wait for another program to finish sealing"))?;

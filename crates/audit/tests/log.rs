@@ -68,7 +68,7 @@ impl World {
     async fn seal(&mut self) -> audit::Sealed {
         self.minute += 1;
         let now = self.now();
-        seal(&self.db, &self.key, now, &mut self.random).await.unwrap()
+        seal(&self.db, &self.key, None, now, &mut self.random).await.unwrap()
     }
 
     async fn verify(&self, kept: &[Vec<u8>]) -> Report {
@@ -173,7 +173,7 @@ async fn programs_that_seal_at_once_give_each_entry_one_place(
         sealing.spawn(async move {
             let db = store::connect(&url).await.unwrap();
             let mut random = ChaCha8Rng::seed_from_u64(seed);
-            seal(&db, &log_key(1), at, &mut random).await.unwrap().entries
+            seal(&db, &log_key(1), None, at, &mut random).await.unwrap().entries
         });
     }
     assert_eq!(sealing.join_all().await.iter().sum::<u64>(), 300);
@@ -246,11 +246,37 @@ async fn a_new_entry_can_not_be_kept_out_by_calling_it_sealed(
 ) {
     let mut world = World::sealed(kind, 30).await;
     world.write(1).await;
-    world.tamper("UPDATE audit_entry SET leaf = -1 WHERE leaf IS NULL").await;
-    assert_eq!(world.seal().await.entries, 0);
-    assert_eq!(world.verify(&[]).await.findings, [Finding::Nowhere { id: 31 }]);
-    world.tamper("UPDATE audit_entry SET leaf = 77 WHERE leaf = -1").await;
-    assert_eq!(world.verify(&[]).await.findings, [Finding::Beyond { id: 31 }]);
+    let places = match kind {
+        Kind::Sqlite => &["-1", "77", "9223372036854775807", "'x'"][..],
+        Kind::Postgres => &["-1", "77", "9223372036854775807"],
+    };
+    let mut from = "IS NULL".to_owned();
+    for place in places {
+        world.tamper(&format!("UPDATE audit_entry SET leaf = {place} WHERE leaf {from}")).await;
+        assert_eq!(world.seal().await.entries, 0);
+        let found = world.verify(&[]).await.findings;
+        assert_eq!(found, [Finding::Sealed { entries: 31, leaves: 30 }], "{place}");
+        from = format!("= {place}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_log_without_the_head_that_was_seen_is_not_signed(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::sealed(kind, 30).await;
+    world.write(5).await;
+    let seen = world.seal().await.head;
+    world.write(1).await;
+    let now = world.now();
+    assert_eq!(seal(&world.db, &world.key, seen, now, &mut world.random).await.unwrap().entries, 1);
+    // Everything is made anew from nothing: the same entries, and a key that signs whatever is there.
+    world.tamper("UPDATE audit_entry SET leaf = NULL, salt = NULL, sealed_at = NULL").await;
+    world.tamper("DELETE FROM audit_tile; DELETE FROM audit_checkpoint").await;
+    let refused = seal(&world.db, &world.key, seen, now, &mut world.random).await.unwrap_err();
+    assert!(matches!(refused, AuditError::Replaced { size: 35 }), "{refused}");
+    assert_eq!(world.verify(&[]).await.waiting, 36);
 }
 
 #[rstest]
@@ -300,7 +326,7 @@ async fn another_key_does_not_go_on_with_the_log(
     let mut world = World::sealed(kind, 9).await;
     world.write(1).await;
     let now = world.now();
-    let refused = seal(&world.db, &log_key(2), now, &mut world.random).await.unwrap_err();
+    let refused = seal(&world.db, &log_key(2), None, now, &mut world.random).await.unwrap_err();
     assert!(matches!(refused, AuditError::OtherKey), "{refused}");
     assert_eq!(world.seal().await.entries, 1);
 }
@@ -339,12 +365,16 @@ async fn an_export_has_the_leaves_that_give_the_signed_root(
 
 #[rstest]
 #[tokio::test]
-async fn a_clock_that_was_put_back_is_found(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+async fn a_clock_that_is_behind_does_not_seal_earlier_than_the_leaf_before(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let mut world = World::sealed(kind, 9).await;
     world.minute -= 3;
     world.write(2).await;
     world.seal().await;
-    assert_eq!(world.verify(&[]).await.findings, [Finding::Clock { leaf: 9 }]);
+    assert_eq!(world.verify(&[]).await.findings, []);
+    let sealed = store::audit::sealed(&world.db, 8..11).await.unwrap();
+    assert!(sealed.iter().all(|one| one.sealed_at == sealed[0].sealed_at), "{sealed:?}");
 }
 
 #[rstest]
@@ -356,7 +386,7 @@ async fn a_log_that_was_changed_is_not_gone_on_from(
     world.tamper("UPDATE audit_tile SET hashes = substr(hashes, 1, 928)").await;
     world.write(1).await;
     let now = world.now();
-    let refused = seal(&world.db, &world.key, now, &mut world.random).await.unwrap_err();
+    let refused = seal(&world.db, &world.key, None, now, &mut world.random).await.unwrap_err();
     assert!(matches!(refused, AuditError::Changed { size: 30 }), "{refused}");
     assert_eq!(world.verify(&[]).await.waiting, 1);
 }

@@ -112,6 +112,25 @@ impl DataFolder {
         self.root.join("keys").join("audit.key")
     }
 
+    /// The file of the head of the audit log that was signed here last.
+    #[must_use]
+    pub fn audit_head_file(&self) -> PathBuf {
+        self.root.join("AUDIT")
+    }
+
+    /// Remembers the head of the audit log that was signed last. Several programs may do so at once.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written; it is as it was then.
+    pub fn remember_audit_head(&self, note: &[u8]) -> Result<(), EngineError> {
+        let file = self.audit_head_file();
+        let temporary = file.with_extension(format!("tmp-{}", std::process::id()));
+        write_durably(&temporary, note)?;
+        fs::rename(&temporary, &file).map_err(EngineError::io("rename", file))?;
+        sync_dir(&self.root)
+    }
+
     /// The SQLite file of the transaction plane.
     #[must_use]
     pub fn database_file(&self) -> PathBuf {

@@ -97,7 +97,8 @@ fn with_defaults(mut command: Command, defaults: &Defaults) -> Command {
     }
     let below: Vec<String> =
         command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
-    for name in below {
+    // Counterparts of the synthetic city have settings of their own.
+    for name in below.into_iter().filter(|name| name != "sim") {
         command = command.mut_subcommand(name, |below| with_defaults(below, defaults));
     }
     command

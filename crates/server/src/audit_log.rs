@@ -1,11 +1,13 @@
 //! The log that proves the audit trail: its key, and sealing while the server runs.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use audit::{AuditError, Sealed};
-use engine::DataFolder;
+use engine::{DataFolder, EngineError};
 use jiff::Timestamp;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -13,7 +15,7 @@ use store::StoreError;
 use store::sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 use trust::TrustError;
-use trust::log::LogKey;
+use trust::log::{Head, LogKey, LogVerifier, open_checkpoint};
 
 use crate::app::Clock;
 
@@ -34,6 +36,18 @@ pub enum AuditLogError {
     /// The log can't be gone on with.
     #[error(transparent)]
     Log(#[from] AuditError),
+    /// The head that was seen last can't be read.
+    #[error("failed to read `{path}`, the head of the audit log that was seen last")]
+    Seen {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The data folder failed.
+    #[error(transparent)]
+    Folder(#[from] EngineError),
     /// There are no random numbers for the commitments.
     #[error("the operating system gave no random number")]
     Random(#[from] getrandom::Error),
@@ -64,19 +78,25 @@ impl Sealing {
 pub struct AuditLog {
     db: DatabaseConnection,
     key: Arc<LogKey>,
+    /// Remembers the head that was signed last, outside of the database.
+    folder: DataFolder,
 }
 
 impl AuditLog {
-    /// Opens the log of a data folder and its database. The key is made when there is none.
+    /// Opens the log of a data folder and its database. The key is made when nothing was ever sealed.
     ///
     /// # Errors
     ///
-    /// [`AuditLogError::Key`] and [`AuditLogError::Store`].
+    /// [`AuditLogError::Key`], also when the key is lost, and [`AuditLogError::Store`].
     pub async fn open(folder: &DataFolder, db: &DatabaseConnection) -> Result<Self, AuditLogError> {
         let installation = store::installation(db).await?.unwrap_or_default();
         let name = format!("huimin/{installation}");
-        let key = LogKey::load_or_create(&folder.audit_key_file(), &name)?;
-        Ok(Self { db: db.clone(), key: Arc::new(key) })
+        let file = folder.audit_key_file();
+        let key = match audit::checkpoint(db).await? {
+            Some(_) => LogKey::load(&file, &name)?,
+            None => LogKey::load_or_create(&file, &name)?,
+        };
+        Ok(Self { db: db.clone(), key: Arc::new(key), folder: folder.clone() })
     }
 
     /// What others check the log with. It is no secret; an auditor keeps it.
@@ -92,7 +112,27 @@ impl AuditLog {
     /// [`AuditLogError`]; what was sealed before stays sealed.
     pub async fn seal(&self, at: Timestamp) -> Result<Sealed, AuditLogError> {
         let mut random = StdRng::try_from_os_rng()?;
-        Ok(audit::seal(&self.db, &self.key, at, &mut random).await?)
+        let known = self.seen()?;
+        let sealed = audit::seal(&self.db, &self.key, known, at, &mut random).await?;
+        if sealed.head.is_some()
+            && sealed.head != known
+            && let Some(note) = audit::checkpoint(&self.db).await?
+        {
+            self.folder.remember_audit_head(note.as_bytes())?;
+        }
+        Ok(sealed)
+    }
+
+    /// The head that was signed last here: one that the database can't make forgotten.
+    fn seen(&self) -> Result<Option<Head>, AuditLogError> {
+        let path = self.folder.audit_head_file();
+        let note = match std::fs::read(&path) {
+            Ok(note) => note,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(AuditLogError::Seen { path, source }),
+        };
+        let log = LogVerifier::parse(self.key.verifier_key())?;
+        Ok(Some(open_checkpoint(&note, &log, &[])?.head))
     }
 
     /// Seals twice a second until the server stops, and once more then.
@@ -103,6 +143,8 @@ impl AuditLog {
         mut stopped: watch::Receiver<bool>,
     ) {
         loop {
+            // Asked before sealing: what is written until the stop is sealed after it.
+            let stopping = *stopped.borrow_and_update();
             let sealed = self.seal(clock()).await;
             state.has(sealed.is_ok());
             let pause = match sealed {
@@ -113,7 +155,7 @@ impl AuditLog {
                     PAUSE_AFTER_FAILURE
                 }
             };
-            if *stopped.borrow_and_update() {
+            if stopping {
                 break;
             }
             tokio::select! {

@@ -73,8 +73,10 @@ impl Exposure {
     fn came_by_tls(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
         let trusted =
             self.trusted_proxies.iter().any(|net| net.contains(&peer.ip().to_canonical()));
-        let protocol = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-        trusted && protocol == Some("https")
+        // One value only: a proxy that adds its own to that of the client says nothing.
+        let mut protocols = headers.get_all("x-forwarded-proto").iter();
+        let protocol = protocols.next().and_then(|value| value.to_str().ok());
+        trusted && protocol == Some("https") && protocols.next().is_none()
     }
 }
 
@@ -129,6 +131,8 @@ mod tests {
         headers.insert("x-forwarded-proto", "https".parse().unwrap());
         assert!(came(&headers, "127.0.0.1") && came(&headers, "::ffff:127.0.0.1"));
         assert!(!came(&headers, "127.0.0.2"));
+        headers.append("x-forwarded-proto", "http".parse().unwrap());
+        assert!(!came(&headers, "127.0.0.1"));
         headers.insert("x-forwarded-proto", "http".parse().unwrap());
         assert!(!came(&headers, "127.0.0.1"));
     }

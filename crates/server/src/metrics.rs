@@ -21,6 +21,9 @@ const UNSEALED: &str = "huimin_audit_unsealed_entries";
 /// Upper bounds of the classes of answering times, in seconds.
 const BUCKETS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
+/// How often figures are summed up.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// One for the process, however many servers it holds: figures are a process's.
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -45,6 +48,9 @@ fn start() -> Option<&'static PrometheusHandle> {
 
 /// Counts an answer. `route` is the pattern, so that no identifier becomes a label.
 pub(crate) fn answered(method: &str, route: &str, status: u16, took: Duration) {
+    // Whoever asks chooses the method; a new label for each would fill the memory.
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let method = if known.contains(&method) { method } else { "other" };
     let (method, route) = (method.to_owned(), route.to_owned());
     let status = status.to_string();
     metrics::counter!(REQUESTS, "method" => method.clone(), "route" => route.clone(), "status" => status)
@@ -54,7 +60,15 @@ pub(crate) fn answered(method: &str, route: &str, status: u16, took: Duration) {
 
 /// What answers on the address of the figures.
 pub(crate) fn router(app: App) -> Router {
-    start();
+    if let Some(handle) = start() {
+        // Without it what is counted between two visits of Prometheus piles up.
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                handle.run_upkeep();
+            }
+        });
+    }
     Router::new().route("/metrics", get(figures)).with_state(app)
 }
 

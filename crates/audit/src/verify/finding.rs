@@ -17,15 +17,12 @@ pub enum Finding {
         /// The leaf.
         leaf: u64,
     },
-    /// There is an entry beyond the last head that was signed.
-    Beyond {
-        /// Its number in the trail.
-        id: i64,
-    },
-    /// An entry has a place in the log that is none, so that it was never sealed.
-    Nowhere {
-        /// Its number in the trail.
-        id: i64,
+    /// More or fewer entries are marked as sealed than the log has leaves.
+    Sealed {
+        /// So many are marked.
+        entries: u64,
+        /// So many leaves there are.
+        leaves: u64,
     },
     /// The clock went back between two entries that were sealed one after the other.
     Clock {
@@ -93,8 +90,9 @@ impl fmt::Display for Finding {
                 )
             }
             Self::Missing { leaf } => write!(f, "leaf {leaf}: its entry is gone"),
-            Self::Beyond { id } => write!(f, "entry {id} is beyond the last head that was signed"),
-            Self::Nowhere { id } => write!(f, "entry {id} was marked as sealed and was not"),
+            Self::Sealed { entries, leaves } => {
+                write!(f, "{entries} entries are marked as sealed, the log has {leaves} leaves")
+            }
             Self::Clock { leaf } => {
                 write!(f, "leaf {leaf}: sealed earlier than the leaf before it")
             }

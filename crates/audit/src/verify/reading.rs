@@ -188,18 +188,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The report, with an entry beyond the last head and one whose place is none.
-    pub(super) fn report(
-        mut self,
-        beyond: Option<&SealedEntry>,
-        nowhere: Option<&SealedEntry>,
-        waiting: u64,
-    ) -> Report {
-        if let Some(beyond) = beyond {
-            self.found(Finding::Beyond { id: beyond.entry.id });
-        }
-        if let Some(nowhere) = nowhere {
-            self.found(Finding::Nowhere { id: nowhere.entry.id });
+    /// The report. So many entries are marked as sealed, and the log has so many leaves.
+    pub(super) fn report(mut self, sealed: u64, leaves: u64, waiting: u64) -> Report {
+        let missing = self.report.findings.iter().any(|one| matches!(one, Finding::Missing { .. }));
+        if sealed > leaves || (sealed < leaves && !missing && !self.is_hopeless()) {
+            self.found(Finding::Sealed { entries: sealed, leaves });
         }
         self.report.waiting = waiting;
         self.report

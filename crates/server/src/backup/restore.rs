@@ -6,10 +6,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path};
 
 use engine::{DataFolder, Manifest};
+use trust::ColumnKeys;
+use trust::log::LogKey;
 
 use super::files::{copy, flush_folder, list};
 use super::{
     BackupError, DATA, DUMP, INVENTORY, Inventory, OWN_FILE, Progress, begin, check_tables, failed,
+    finish,
 };
 
 /// Reads a whole backup and compares it with what was written.
@@ -70,15 +73,8 @@ pub async fn restore(
     }
     let partial = begin(data)?;
     let made = fill(from, &inventory, &partial, url, keys, progress).await;
-    if let Err(error) = made {
-        let _ = fs::remove_dir_all(&partial);
-        return Err(error);
-    }
-    if data.exists() {
-        fs::remove_dir(data).map_err(failed("take the place of", data))?;
-    }
-    fs::rename(&partial, data).map_err(failed("name the restored folder", data))?;
-    flush_folder(data.parent().unwrap_or(data))?;
+    made.inspect_err(|_| drop(fs::remove_dir_all(&partial)))?;
+    finish(&partial, data)?;
     Ok(inventory)
 }
 
@@ -114,6 +110,7 @@ async fn fill(
     }
     protect(&to.join("keys"))?;
     let folder = DataFolder::open(to)?;
+    check_keys(&folder)?;
     check_tables(&folder, Manifest::current(&folder)?.as_ref()).await?;
     match url {
         Some(url) => store::dump::load_postgres(url, &from.join(DUMP)).await?,
@@ -124,6 +121,16 @@ async fn fill(
         }
     }
     flush_folder(to)
+}
+
+/// Without its keys a folder would be given new ones, which open nothing.
+fn check_keys(folder: &DataFolder) -> Result<(), BackupError> {
+    let wrong = |error: trust::TrustError| BackupError::WrongKeys { reason: error.to_string() };
+    if Manifest::current(folder)?.is_some() {
+        ColumnKeys::load(&folder.key_file()).map_err(wrong)?;
+    }
+    LogKey::load(&folder.audit_key_file(), "huimin").map_err(wrong)?;
+    Ok(())
 }
 
 /// Only the owner may read keys, whatever a copy has made of their rights.

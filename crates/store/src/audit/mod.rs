@@ -16,7 +16,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue, QueryOrder, QuerySelect};
 
 pub use self::recorder::{Reading, Recorder};
-pub use self::sealed::{Seal, SealedEntry, count_unsealed, seal, sealed, unsealed};
+pub use self::sealed::{Seal, SealedEntry, count_sealed, count_unsealed, seal, sealed, unsealed};
 use crate::{StoreError, instant_text};
 
 pub(crate) mod entity {

@@ -62,6 +62,19 @@ pub async fn count_unsealed<C: ConnectionTrait>(db: &C) -> Result<u64, StoreErro
         .map_err(StoreError::db("count the entries that are not sealed"))
 }
 
+/// How many entries have a place in the log.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn count_sealed<C: ConnectionTrait>(db: &C) -> Result<u64, StoreError> {
+    entity::Entity::find()
+        .filter(entity::Column::Leaf.is_not_null())
+        .count(db)
+        .await
+        .map_err(StoreError::db("count the entries that are sealed"))
+}
+
 /// Writes the places of entries, all at once. Each entry takes one place, once: the database refuses another.
 ///
 /// # Errors

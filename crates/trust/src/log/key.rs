@@ -31,6 +31,15 @@ impl LogKey {
         key_file::read_or_create(path).and_then(|seed| Self::from_seed(name, &seed))
     }
 
+    /// Reads the key file.
+    ///
+    /// # Errors
+    ///
+    /// As those of the column key; and [`TrustError::KeyName`].
+    pub fn load(path: &Path, name: &str) -> Result<Self, TrustError> {
+        key_file::read(path).and_then(|seed| Self::from_seed(name, &seed))
+    }
+
     /// The key that follows from a secret.
     ///
     /// # Errors
