@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 HUIMIN := $(CARGO_TARGET_DIR)/release/huimin
 OUT ?= $(CURDIR)/out
 
-.PHONY: help setup web build demo test test-rust test-pack test-web test-browser test-oracle format lint bench screenshots
+.PHONY: help setup web build demo test test-rust test-pack test-web test-browser test-oracle test-api format lint bench screenshots
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +25,7 @@ build: web ## build the release binary, web application inside: $CARGO_TARGET_DI
 demo: build ## a synthetic city of 100,000 people, the main job, and the console on http://127.0.0.1:8080
 	OUT="$(OUT)" HUIMIN="$(HUIMIN)" scripts/demo.sh
 
-test: lint build test-rust test-pack test-oracle test-web test-browser ## run every test
+test: lint build test-rust test-pack test-oracle test-api test-web test-browser ## run every test
 	@echo "all tests passed"
 
 format: setup
@@ -47,6 +47,9 @@ test-oracle: build
 	scripts/with_python.sh scripts/compare_python_stdnum.py "$(CARGO_TARGET_DIR)/release/examples/check_codes"
 	scripts/with_python.sh scripts/verify_audit_log.py --self-test "$(HUIMIN)"
 
+test-api: build
+	HUIMIN="$(HUIMIN)" scripts/fuzz_api.sh
+
 test-web: web
 	cd web && npm run lint && npm run typecheck && npm test
 
@@ -58,6 +61,8 @@ bench: build ## measure speed and memory; the tables of docs/benchmarks.md, in o
 	python3 scripts/bench.py --huimin "$(HUIMIN)" --out "$(OUT)/bench" --markdown "$(OUT)/bench/tables.md"
 	HUIMIN_TEST_POSTGRES_FSYNC=on scripts/with_postgres.sh python3 scripts/bench_audit.py \
 		--log-speed "$(CARGO_TARGET_DIR)/release/examples/log_speed" --out "$(OUT)/bench" --markdown "$(OUT)/bench/audit.md"
+	HUIMIN_TEST_POSTGRES_FSYNC=on scripts/with_postgres.sh python3 scripts/bench_server.py \
+		--huimin "$(HUIMIN)" --out "$(OUT)/bench" --markdown "$(OUT)/bench/server.md"
 
 screenshots: build ## take the pictures of the console: docs/images
 	HUIMIN="$(HUIMIN)" scripts/screenshots.sh

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from urllib.parse import quote
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PACK = ROOT / "city" / "guangzhou"
@@ -133,8 +134,12 @@ class Bench:
         data = self.out / f"data-{people}"
         password = "bench-" + str(random.Random(1).getrandbits(60))
         subprocess.run(
+            [self.huimin, "organisation", "import", "--data", data, "--pack", PACK],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        subprocess.run(
             [self.huimin, "user", "set", "--data", data, "--username", "bench", "--display-name", "bench",
-             "--password-stdin"],
+             "--role", "auditor", "--organisation", "ca-4401", "--grant", "supervision", "--password-stdin"],
             input=password.encode(), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         with tempfile.TemporaryFile() as errors:
@@ -170,7 +175,7 @@ class Bench:
         took, hits = [], 0
         for text in texts:
             begun = time.monotonic()
-            connection.request("GET", "/api/v1/people?limit=20&q=" + text, headers={"Cookie": cookie})
+            connection.request("GET", "/api/v1/people?limit=20&q=" + text, headers={"Cookie": cookie, "Huimin-Purpose": "supervision"})
             answer = connection.getresponse()
             found = json.loads(answer.read())
             took.append((time.monotonic() - begun) * 1000)
@@ -189,23 +194,25 @@ class Bench:
 
     def queries(self, people):
         """Names, beginnings of names and identity numbers, as they stand in the household register."""
-        from urllib.parse import quote
-
-        register = self.out / f"city-{people}" / "feeds" / FIRST / "household_register.csv"
-        rows = []
-        with open(register, encoding="gb18030", errors="replace") as file:
-            header = file.readline().rstrip("\r\n").split(",")
-            name, number = header.index("姓名"), header.index("公民身份号码")
-            for line in file:
-                cells = line.rstrip("\r\n").split(",")
-                if len(cells) == len(header):
-                    rows.append((cells[name].strip(), cells[number].strip()))
-        drawn = random.Random(7).choices(rows, k=QUERIES)
+        drawn = random.Random(7).choices(registered(self.out / f"city-{people}"), k=QUERIES)
         texts = []
         for position, (one_name, one_number) in enumerate(drawn):
             forms = (one_name, one_name[:2], one_number)
             texts.append(quote(forms[position % 3] or one_name))
         return [text for text in texts if text]
+
+
+def registered(city):
+    """Names and identity numbers of the first month's household register."""
+    rows = []
+    with open(city / "feeds" / FIRST / "household_register.csv", encoding="gb18030", errors="replace") as file:
+        header = file.readline().rstrip("\r\n").split(",")
+        name, number = header.index("姓名"), header.index("公民身份号码")
+        for line in file:
+            cells = line.rstrip("\r\n").split(",")
+            if len(cells) == len(header):
+                rows.append((cells[name].strip(), cells[number].strip()))
+    return rows
 
 
 def machine():

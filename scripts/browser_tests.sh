@@ -15,4 +15,4 @@ trap cleanup EXIT
 small_city "$work" 3000 2
 serve_city "$work"
 cd web
-BASE_URL="http://$address" HUIMIN_USER=admin HUIMIN_PASSWORD="$password" npm run e2e
+BASE_URL="http://$address" HUIMIN_USER=auditor HUIMIN_PASSWORD="$password" npm run e2e

@@ -46,9 +46,28 @@ say "3. How right it is, against the truth that the main job never saw"
 "$huimin" sim score --truth "$out/city/truth" --data "$out/data" --period "$last"
 
 password="${HUIMIN_ADMIN_PASSWORD:-$(head -c 9 /dev/urandom | base64 | tr '+/' 'xy')}"
-printf '%s' "$password" | "$huimin" user set --data "$out/data" --username admin --display-name 演示管理员 --password-stdin
+"$huimin" organisation import --data "$out/data" --pack "$pack" > /dev/null
+# account USERNAME NAME ORGANISATION ROLE [PURPOSE]
+account() {
+  printf '%s' "$password" | "$huimin" user set --data "$out/data" --username "$1" --display-name "$2" --organisation "$3" \
+    --role "$4" ${5:+--grant "$5"} --password-stdin > /dev/null
+}
+account policy   政策科演示   ca-4401      policy_officer  policy_work
+account district 越秀区演示   ca-440104    case_worker     casework
+account steward  数据科演示   ca-4401      data_steward    data_quality
+account finance  财务科演示   ca-4401      finance_officer payment
+account auditor  审计演示     ca-4401      auditor         supervision
+account system   系统管理演示 ca-4401      system_admin
+account security 安全管理演示 ca-4401      security_admin
+account trail    审计管理演示 ca-4401      audit_admin
 
 # Nothing more is sent: the finance system ends here, because the server takes this process's place.
 kill "$fiscal" && trap - EXIT
-say "4. The console: http://$listen   sign in as  admin  with  $password"
+say "4. The console: http://$listen   password of all: $password"
+cat <<'ACCOUNTS'
+   policy    policy officer of the city          finance   finance officer of the city
+   district  case worker of Yuexiu District      auditor   auditor of the city
+   steward   data steward of the city
+   security  makes accounts   trail  reads the audit trail   system  keeps it running   (see no person)
+ACCOUNTS
 exec "$huimin" serve --data "$out/data" --pack "$pack" --listen "$listen"

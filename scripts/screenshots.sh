@@ -17,4 +17,4 @@ trap cleanup EXIT
 small_city "$work" "${PEOPLE:-20000}" "${MONTHS:-3}"
 serve_city "$work"
 cd web
-BASE_URL="http://$address" HUIMIN_USER=admin HUIMIN_PASSWORD="$password" npm run screenshots -- "$pictures"
+BASE_URL="http://$address" HUIMIN_USER=auditor HUIMIN_PASSWORD="$password" npm run screenshots -- "$pictures"

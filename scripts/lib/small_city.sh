@@ -22,12 +22,24 @@ small_city() {
   done
 }
 
-# serve_city FOLDER: a console on a free port; sets $server, $address and $password.
+# serve_city FOLDER: a console on a free port, with the accounts `auditor` (sees everything of the city), `security` (looks
+# after accounts), `worker` (works on cases in one district), `target` (whom others do things to) and `steward` (looks
+# after data); sets $server, $address and $password.
 serve_city() {
   local work="$1"
   password="test-only-$RANDOM-$RANDOM"
-  printf '%s' "$password" | "$huimin" user set --data "$work/data" --username admin --display-name 测试员 --password-stdin >/dev/null
-  "$huimin" serve --data "$work/data" --pack city/guangzhou --listen 127.0.0.1:0 >"$work/serve.address" 2>"$work/serve.log" &
+  "$huimin" organisation import --data "$work/data" --pack city/guangzhou >/dev/null
+  # account USERNAME NAME ORGANISATION ROLE [PURPOSE]
+  account() {
+    printf '%s' "$password" | "$huimin" user set --data "$work/data" --username "$1" --display-name "$2" --organisation "$3" \
+      --role "$4" ${5:+--grant "$5"} --password-stdin >/dev/null
+  }
+  account auditor  测试员 ca-4401   auditor        supervision
+  account security 安全员 ca-4401   security_admin
+  account worker   经办员 ca-440104 case_worker    casework
+  account target   某某人 ca-440104 case_worker
+  account steward  数据员 ca-4401   data_steward   data_quality
+  "$huimin" serve --data "$work/data" --pack city/guangzhou --listen 127.0.0.1:0 --requests-per-minute 0 >"$work/serve.address" 2>"$work/serve.log" &
   server=$!
   for _ in $(seq 100); do grep -qE '[0-9.]+:[0-9]+' "$work/serve.address" 2>/dev/null && break; sleep 0.1; done
   address="$(grep -oE '[0-9.]+:[0-9]+' "$work/serve.address" | head -n1)"

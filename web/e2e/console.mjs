@@ -18,15 +18,22 @@ export function useBrowser() {
   })
 }
 
+/** Who looks after accounts; the same password as the reader's. */
+export const security = 'security'
+/** Who looks after the data of the city, so that the tasks of the inbox are theirs; the same password. */
+export const steward = 'steward'
+
 /**
  * A fresh window, signed in unless said otherwise. When the test ends, the page must have had no script error
- * and broken no rule of the server's content security policy.
+ * and broken no rule of the server's content security policy. `modes` are `theme` and `type`, as the browser keeps them.
  */
-export async function openConsole(t, { width = 1280, height = 860, locale = 'zh', signedIn = true } = {}) {
+export async function openConsole(t, { width = 1280, height = 860, locale = 'zh', signedIn = true, as = username, modes = {} } = {}) {
   const context = await browser.newContext({ baseURL, viewport: { width, height }, reducedMotion: 'reduce', acceptDownloads: true })
-  await context.addInitScript((value) => {
-    if (!localStorage.getItem('huimin.locale')) localStorage.setItem('huimin.locale', value)
-  }, locale)
+  await context.addInitScript((kept) => {
+    for (const [key, value] of Object.entries(kept)) {
+      if (!localStorage.getItem(`huimin.${key}`)) localStorage.setItem(`huimin.${key}`, value)
+    }
+  }, { locale, ...modes })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const faults = []
@@ -40,14 +47,14 @@ export async function openConsole(t, { width = 1280, height = 860, locale = 'zh'
   })
   if (signedIn) {
     await page.goto('/console/sign-in')
-    await signIn(page)
-    await page.waitForURL('**/console/overview**')
+    await signIn(page, password, as)
+    await page.waitForURL(as === security ? '**/console/accounts**' : '**/console/overview**')
   }
   return { page, context }
 }
 
-export async function signIn(page, secret = password) {
-  await page.fill('#username', username)
+export async function signIn(page, secret = password, as = username) {
+  await page.fill('#username', as)
   await page.fill('#password', secret)
   await page.click('button[type=submit]')
 }

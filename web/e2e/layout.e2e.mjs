@@ -4,7 +4,22 @@ import { assertAccessible, assertNoSidewaysScroll, openConsole, settled, useBrow
 
 useBrowser()
 
-const PLACES = ['/console/overview', '/console/people', '/console/quarantine', '/console/lists', '/console/lists?list=differences', '/console/batches', '/', '/nowhere']
+const PLACES = [
+  '/console/overview',
+  '/console/inbox',
+  '/console/people',
+  '/console/quarantine',
+  '/console/lists',
+  '/console/lists?list=differences',
+  '/console/batches',
+  '/console/accounts',
+  '/console/accounts/auditor',
+  '/console/organisations',
+  '/console/trail',
+  '/console/account',
+  '/',
+  '/nowhere',
+]
 
 for (const locale of ['zh', 'en']) {
   for (const width of [360, 768, 1280]) {

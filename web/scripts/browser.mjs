@@ -20,7 +20,7 @@ export function launchBrowser() {
 export function settings() {
   return {
     baseURL: process.env.BASE_URL ?? 'http://127.0.0.1:8080',
-    username: process.env.HUIMIN_USER ?? 'admin',
+    username: process.env.HUIMIN_USER ?? 'auditor',
     password: required('HUIMIN_PASSWORD'),
   }
 }

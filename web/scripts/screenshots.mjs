@@ -1,6 +1,7 @@
 // Takes a picture of every page at two widths in both languages.
 //   HUIMIN_PASSWORD=… node scripts/screenshots.mjs [folder]      (default ../docs/images)
-// BASE_URL and HUIMIN_USER say where and who; the server must be running.
+// BASE_URL and HUIMIN_USER say where and who; the server must be running, with accounts `security` and `steward` of the same
+// password. The overview is taken in the dark theme and in large type as well.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 
@@ -30,6 +31,23 @@ async function shoot(page, name, language, size, whole = true) {
   console.log(path.relative(process.cwd(), file))
 }
 
+/** What the console keeps in the browser. */
+function keep(page, key, value) {
+  return page.evaluate(([name, text]) => localStorage.setItem(name, text), [`huimin.${key}`, value])
+}
+
+function forget(page, key) {
+  return page.evaluate((name) => localStorage.removeItem(name), `huimin.${key}`)
+}
+
+async function signIn(page, as, place) {
+  await page.goto('/console/sign-in')
+  await page.fill('#username', as)
+  await page.fill('#password', password)
+  await page.click('button[type=submit]')
+  await page.waitForURL(`**/console/${place}**`)
+}
+
 await mkdir(folder, { recursive: true })
 const browser = await launchBrowser()
 try {
@@ -38,17 +56,23 @@ try {
     const page = await context.newPage()
     for (const language of LANGUAGES) {
       await page.goto('/')
-      await page.evaluate((value) => localStorage.setItem('huimin.locale', value), language)
+      await keep(page, 'locale', language)
       await context.clearCookies()
       await page.goto('/')
       await shoot(page, 'landing', language, size)
       await page.goto('/console/sign-in')
       await shoot(page, 'sign-in', language, size)
-      await page.fill('#username', username)
-      await page.fill('#password', password)
-      await page.click('button[type=submit]')
-      await page.waitForURL('**/console/overview**')
+      await signIn(page, username, 'overview')
       await shoot(page, 'overview', language, size)
+      for (const [key, value] of [
+        ['theme', 'dark'],
+        ['type', 'large'],
+      ]) {
+        await keep(page, key, value)
+        await page.goto('/console/overview')
+        await shoot(page, `overview-${value}`, language, size)
+        await forget(page, key)
+      }
       await page.goto('/console/people')
       await shoot(page, 'people', language, size)
       // Someone who has something to show: the first on the list of what is due, with the reasons of that decision.
@@ -65,7 +89,26 @@ try {
         ['quarantine', '/console/quarantine'],
         ['lists', '/console/lists'],
         ['batches', '/console/batches'],
+        ['trail', '/console/trail'],
         ['not-found', '/nowhere'],
+      ]) {
+        await page.goto(address)
+        await shoot(page, name, language, size)
+      }
+      await context.clearCookies()
+      await signIn(page, 'steward', 'overview')
+      await page.goto('/console/inbox')
+      await shoot(page, 'inbox', language, size)
+      await page.locator('tbody th a').first().click()
+      await page.waitForURL('**/console/inbox/*')
+      await shoot(page, 'task', language, size)
+      await context.clearCookies()
+      await signIn(page, 'security', 'accounts')
+      for (const [name, address] of [
+        ['accounts', '/console/accounts'],
+        ['user', `/console/accounts/${username}`],
+        ['organisations', '/console/organisations'],
+        ['account', '/console/account'],
       ]) {
         await page.goto(address)
         await shoot(page, name, language, size)

@@ -1,21 +1,26 @@
 import { createPinia } from 'pinia'
 import { createApp, watch } from 'vue'
 
+import 'element-plus/theme-chalk/dark/css-vars.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/element.css'
-import { onUnauthorized } from './api/client'
+import { namePurpose, onUnauthorized } from './api/client'
 import App from './app/App.vue'
 import { createAppRouter } from './app/router'
 import { useMetaStore } from './app/stores/meta'
+import { useModesStore } from './app/stores/modes'
 import { useSessionStore } from './app/stores/session'
 import { i18n, showLocale } from './locales'
 
 const pinia = createPinia()
 const router = createAppRouter()
 const app = createApp(App)
+// Before anything is shown, so that nothing is seen in the other theme first.
+useModesStore(pinia)
 app.use(pinia).use(router).use(i18n)
 
+namePurpose(() => useSessionStore(pinia).purpose)
 onUnauthorized(() => {
   useSessionStore(pinia).expire()
   useMetaStore(pinia).forget()

@@ -10,6 +10,7 @@
 //! mode = "production"
 //! trusted_proxies = ["127.0.0.1/32"]
 //! metrics = "127.0.0.1:9100"
+//! requests_per_minute = 1200
 //! log = "info"
 //! log_format = "json"
 //! ```
@@ -36,6 +37,7 @@ struct File {
     mode: Option<String>,
     trusted_proxies: Option<Vec<String>>,
     metrics: Option<String>,
+    requests_per_minute: Option<u32>,
     log: Option<String>,
     log_format: Option<String>,
 }
@@ -78,6 +80,7 @@ fn defaults(path: &Path) -> Result<Defaults, Failure> {
         ("mode", one(file.mode)),
         ("trusted_proxy", file.trusted_proxies.map(several)),
         ("metrics", one(file.metrics)),
+        ("requests_per_minute", one(file.requests_per_minute.map(|number| number.to_string()))),
         ("log", one(file.log)),
         ("log_format", one(file.log_format)),
     ];

@@ -63,6 +63,9 @@ async fn run(command: Command, output: &Output) -> Result<(), Failure> {
         Command::Serve { place, pack, reach } => commands::serve::serve(place, &pack, &reach).await,
         Command::Config { action } => commands::config::config(&action, output).await,
         Command::Db { action } => commands::db::db(&action, output).await,
+        Command::Organisation { action } => {
+            commands::organisation::organisation(&action, output).await
+        }
         Command::User { action } => commands::user::user(&action, output).await,
     }
 }

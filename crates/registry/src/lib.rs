@@ -30,7 +30,7 @@ pub use error::RegistryError;
 pub use index::RecordLink;
 pub use kept::{KeptFiles, Leftover, forget_earlier, read_kept};
 pub use link::MODEL;
-pub use person::{AttributeFile, Competing, PersonFile, person_file};
+pub use person::{AttributeFile, Competing, Located, PersonFile, Sensitive, locate, person_file};
 pub use run::{LinkContext, LinkReport, link};
 pub use search::{Hit, Page, PersonIndex};
 pub use tables::{HOUSEHOLDS, ID_EVENTS, LINKS, MEMBERS, PERSONS, REVIEW};

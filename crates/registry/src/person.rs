@@ -47,7 +47,7 @@ pub struct PersonRecord {
 pub struct AttributeFile {
     /// The attribute.
     pub attribute: String,
-    /// The chosen value, masked if sensitive.
+    /// The chosen value; masked if sensitive, unless it was asked for in full.
     pub value: String,
     /// Sensitivity level, 1 to 4.
     pub level: u8,
@@ -58,7 +58,7 @@ pub struct AttributeFile {
 /// A value that a record states.
 #[derive(Debug, Clone, Serialize)]
 pub struct Competing {
-    /// The value, masked if sensitive.
+    /// The value; masked if sensitive, unless it was asked for in full.
     pub value: String,
     /// The record.
     pub record_id: String,
@@ -72,6 +72,54 @@ pub struct Competing {
     pub certain: bool,
     /// Whether this value is the golden one.
     pub chosen: bool,
+}
+
+/// Which sensitive values leave in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sensitive<'a> {
+    /// None.
+    Masked,
+    /// Those of one attribute.
+    Open(&'a str),
+}
+
+/// Who an id stands for, and where they belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The present id; another one than asked for when persons have merged.
+    pub person_id: String,
+    /// Significant digits of their division's code, where one is known.
+    pub division: Option<String>,
+}
+
+/// Finds a person by an id of now or before; `None` when there is no such person.
+///
+/// # Errors
+///
+/// When a table or the index can't be read.
+pub async fn locate(
+    snapshot: &Snapshot,
+    index: &PersonIndex,
+    person_id: &str,
+) -> Result<Option<Located>, RegistryError> {
+    Ok(find(snapshot, index, person_id)
+        .await?
+        .map(|(person_id, summary, _)| Located { person_id, division: summary.division }))
+}
+
+async fn find(
+    snapshot: &Snapshot,
+    index: &PersonIndex,
+    person_id: &str,
+) -> Result<Option<(String, Hit, Vec<RecordLink>)>, RegistryError> {
+    let mut present = person_id.to_owned();
+    let mut found = index.person(&present)?;
+    if found.is_none() {
+        let Some(new) = present_id(snapshot, person_id).await? else { return Ok(None) };
+        present = new;
+        found = index.person(&present)?;
+    }
+    Ok(found.map(|(summary, links)| (present, summary, links)))
 }
 
 /// Reads a person's file from a published snapshot; `None` when there is no such person.
@@ -88,15 +136,10 @@ pub async fn person_file(
     keys: &ColumnKeys,
     person_id: &str,
     known_at: Date,
+    sensitive: Sensitive<'_>,
 ) -> Result<Option<PersonFile>, RegistryError> {
-    let mut present = person_id.to_owned();
-    let mut found = index.person(&present)?;
-    if found.is_none() {
-        let Some(new) = present_id(snapshot, person_id).await? else { return Ok(None) };
-        present = new;
-        found = index.person(&present)?;
-    }
-    let Some((summary, links)) = found else { return Ok(None) };
+    let found = find(snapshot, index, person_id).await?;
+    let Some((present, summary, links)) = found else { return Ok(None) };
     let chosen = chosen_records(snapshot, &present).await?;
 
     let mut attributes: Vec<AttributeFile> = ATTRIBUTES
@@ -173,7 +216,10 @@ pub async fn person_file(
                                     dataset: dataset.to_owned(),
                                     column: field.to_owned(),
                                 })?;
-                            mask(attribute, &plain)
+                            match sensitive {
+                                Sensitive::Open(open) if open == *attribute => plain,
+                                _ => mask(attribute, &plain),
+                            }
                         }
                         _ => values.value(at).to_owned(),
                     };

@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use benefits::Programmes;
 use engine::{DataFolder, Manifest, Tables};
+use identity::access::{Access, AccessError};
 use jiff::Timestamp;
 use policy::RuleBook;
 use store::audit::Recorder;
@@ -12,7 +13,9 @@ use tokio::sync::{Mutex, OnceCell};
 use trust::ColumnKeys;
 
 use crate::audit_log::Sealing;
+use crate::exposure::Exposure;
 use crate::labels::Labels;
+use crate::limits::Limits;
 use crate::overview::MapFile;
 use crate::problem::ApiError;
 use crate::published::Published;
@@ -34,8 +37,12 @@ pub(crate) struct Inner {
     pub(crate) recorder: Recorder,
     /// Whether the audit trail is sealed.
     pub(crate) sealing: Sealing,
-    /// Whether cookies may go over TLS only.
-    pub(crate) secure_cookies: bool,
+    /// Who may do what.
+    pub(crate) access: Access,
+    /// How the server is reached.
+    pub(crate) exposure: Exposure,
+    /// How much one client may ask for.
+    pub(crate) limits: Limits,
     pub(crate) labels: Labels,
     pub(crate) programmes: Programmes,
     /// The pack's rules, compiled when the first explanation is asked for.
@@ -62,17 +69,20 @@ impl App {
         keys: ColumnKeys,
         db: DatabaseConnection,
         clock: Clock,
-        secure_cookies: bool,
-    ) -> Self {
+        exposure: Exposure,
+        requests_per_minute: u32,
+    ) -> Result<Self, AccessError> {
         let labels = Labels::new(&pack);
         let programmes = Programmes::from_pack(&pack);
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             folder,
             pack,
             keys,
             recorder: Recorder::start(db.clone()),
             sealing: Sealing::default(),
-            secure_cookies,
+            access: Access::new()?,
+            exposure,
+            limits: Limits::new(requests_per_minute),
             db,
             labels,
             programmes,
@@ -82,7 +92,7 @@ impl App {
             map: OnceCell::new(),
             published: RwLock::new(None),
             opening: Mutex::new(()),
-        }))
+        })))
     }
 
     /// The present instant.

@@ -8,8 +8,8 @@ use store::sea_orm::DatabaseConnection;
 use store::{MigrationSet, SchemaStatus, StoreError};
 
 /// The tables of all crates above the store, lowest floor first.
-const SETS: [fn() -> MigrationSet; 3] =
-    [audit::migrations, benefits::migrations, crate::migrations];
+const SETS: [fn() -> MigrationSet; 4] =
+    [audit::migrations, identity::migrations, tasks::migrations, benefits::migrations];
 
 /// Why the database of a data folder can't be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! How the server is reached. In production only through a proxy that ends TLS.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
@@ -70,9 +70,33 @@ impl Exposure {
         self.mode == Mode::Production
     }
 
+    /// Whether every account needs a second factor.
+    pub(crate) fn needs_second_factor(&self) -> bool {
+        self.mode == Mode::Production
+    }
+
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&address.to_canonical()))
+    }
+
+    /// Where a request came from: what the nearest proxy that is trusted says, else the other end itself.
+    pub(crate) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        let peer = peer.ip();
+        if !self.is_proxy(peer) {
+            return peer;
+        }
+        // Each proxy adds the address that it sees at the end; what stands before may be the client's invention.
+        let said =
+            headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> = said
+            .flat_map(|line| line.split(','))
+            .filter_map(|hop| hop.trim().parse().ok())
+            .collect();
+        hops.into_iter().rev().find(|hop| !self.is_proxy(*hop)).unwrap_or(peer)
+    }
+
     fn came_by_tls(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
-        let trusted =
-            self.trusted_proxies.iter().any(|net| net.contains(&peer.ip().to_canonical()));
+        let trusted = self.is_proxy(peer.ip());
         // One value only: a proxy that adds its own to that of the client says nothing.
         let mut protocols = headers.get_all("x-forwarded-proto").iter();
         let protocol = protocols.next().and_then(|value| value.to_str().ok());
@@ -104,6 +128,23 @@ mod tests {
     fn production(proxies: &[&str]) -> Exposure {
         let trusted_proxies = proxies.iter().map(|net| net.parse().unwrap()).collect();
         Exposure { mode: Mode::Production, trusted_proxies }
+    }
+
+    #[test]
+    fn a_client_is_whom_the_nearest_trusted_proxy_names() {
+        let exposure = production(&["127.0.0.1/32", "10.0.0.0/8"]);
+        let client = |peer: &str, forwarded: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in forwarded {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
+            let peer = SocketAddr::new(peer.parse().unwrap(), 1);
+            exposure.client(peer, &headers).to_string()
+        };
+        assert_eq!(client("192.0.2.7", &["198.51.100.1"]), "192.0.2.7");
+        assert_eq!(client("127.0.0.1", &["203.0.113.9, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &["198.51.100.1", "10.1.2.3"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! The web application: a JSON API under `/api/v1`, sign-in, exports, and the embedded console.
 //!
 //! * [`serve`] answers requests over a data folder until it is told to stop.
-//! * [`accounts`] makes users, for the command line.
 //! * [`open_database`] opens the transaction plane with the schema of all crates.
 //! * [`backup`] copies both planes, and brings them back.
 //! * [`AuditLog`] seals the audit trail.
+//! * [`fill_inbox`] makes the tasks that follow from a run.
 //! * [`openapi_json`] describes the API; the console's client is generated from it.
 //!
-//! Inside, `api/` has one file a resource, `problem` makes all errors, `published` holds what the
+//! Inside, `api/` has one file a resource, `access/` the rule of every operation, `problem` makes all errors, `published` holds what the
 //! last run has published, and `envelope` adds to each answer what all have in common.
 //!
 //! Invariants: every request reads one published manifest and nothing newer or older; nothing
-//! personal is shown without a session, and no person's file without an entry in the audit trail;
+//! personal is shown without leave of the access policies, and no person's file without an entry in the audit trail;
 //! sensitive values leave this crate masked.
 
-pub mod accounts;
+mod access;
 mod api;
 mod app;
 mod audit_log;
@@ -24,9 +24,11 @@ mod envelope;
 mod export;
 mod exposure;
 mod health;
+mod idempotent;
+mod inbox;
 mod labels;
+mod limits;
 mod metrics;
-mod migrations;
 mod overview;
 mod params;
 mod problem;
@@ -43,7 +45,7 @@ pub use app::Clock;
 pub use audit_log::{AuditLog, AuditLogError};
 pub use database::{DatabaseError, database_status, migrate_database, open_database};
 pub use exposure::{Exposure, Mode, Unsafe};
-pub use migrations::migrations;
+pub use inbox::{InboxError, fill_inbox};
 pub use router::openapi_json;
 pub use serve::{ServeOptions, ServerError, serve, serve_until};
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use axum::extract::{FromRequestParts, RawQuery};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use vocab::{DivisionCode, Period};
 
 use crate::problem::ApiError;
@@ -136,6 +137,15 @@ fn decode(text: &str) -> String {
         Cow::Borrowed(text) => text.to_owned(),
         Cow::Owned(text) => text,
     }
+}
+
+/// Reads a body as JSON. What is wrong with it is not said, because it may hold a password.
+///
+/// # Errors
+///
+/// `BODY-INVALID`, with what was expected.
+pub(crate) fn body<T: DeserializeOwned>(bytes: &[u8], expected: &str) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|_| ApiError::bad_body(expected))
 }
 
 /// Whether a text can be an id of ours: letters, digits, `-`, `_`, `.`, `:`. Others name nothing,

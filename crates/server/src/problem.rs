@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use identity::{IdentityError, PasswordFault};
 use serde::Serialize;
+use tasks::TaskError;
 use utoipa::ToSchema;
 
 /// An error as RFC 9457 describes it (`application/problem+json`).
@@ -86,12 +88,165 @@ impl ApiError {
         error
     }
 
+    /// Username and password are right, and the account has a second factor.
+    pub(crate) fn code_needed() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "AUTH-CODE-NEEDED", "A code is needed")
+            .detail("Give the code that the telephone shows, or a recovery code, as `code`.")
+    }
+
+    /// A wrong code, or one that was used before.
+    pub(crate) fn wrong_code() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "AUTH-CODE", "Wrong code").detail(
+            "Each code is taken once. After five wrong ones sign-in is locked for some minutes.",
+        )
+    }
+
+    /// Somebody else has chosen the password.
+    pub(crate) fn password_to_change() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "AUTH-CHANGE-PASSWORD", "Change the password first")
+            .detail("Somebody else has chosen this password; choose one of your own.")
+    }
+
+    /// Every account needs a second factor here, and this one has none.
+    pub(crate) fn second_factor_needed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "AUTH-SECOND-FACTOR", "Set up a second factor first")
+            .detail("This server asks every account for a second factor.")
+    }
+
+    /// A password that can't be used.
+    fn bad_password(fault: PasswordFault) -> Self {
+        let code = match fault {
+            PasswordFault::Short => "PASSWORD-SHORT",
+            PasswordFault::Long => "PASSWORD-LONG",
+            PasswordFault::Guessed => "PASSWORD-WEAK",
+            PasswordFault::Same => "PASSWORD-SAME",
+        };
+        Self::new(StatusCode::BAD_REQUEST, code, "This password can't be used")
+            .detail(format!("Choose another one: {fault}."))
+    }
+
+    /// There is no such account.
+    pub(crate) fn user_unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "USER-UNKNOWN", "There is no such account")
+            .detail("/api/v1/users lists those within your division.")
+    }
+
+    /// There is no such task.
+    pub(crate) fn task_unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "TASK-UNKNOWN", "There is no such task")
+            .detail("/api/v1/tasks lists those for your roles.")
+    }
+
+    /// What tasks refuse.
+    fn of_task(error: TaskError) -> Self {
+        let said = error.to_string();
+        let conflict = |code, title: &'static str| Self::new(StatusCode::CONFLICT, code, title);
+        match error {
+            TaskError::Unknown => Self::task_unknown(),
+            TaskError::Changed => Self::changed(),
+            TaskError::State { .. } => conflict("TASK-STATE", "Not in this state").detail(said),
+            TaskError::NotYours => conflict("TASK-TAKEN", "Somebody else has it").detail(said),
+            TaskError::Note => {
+                Self::new(StatusCode::BAD_REQUEST, "NOTE-INVALID", "A note is needed").detail(said)
+            }
+            TaskError::Store(_) => Self::internal(error),
+        }
+    }
+
+    /// A change without the entity tag of what it is about.
+    pub(crate) fn tag_needed() -> Self {
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "TAG-NEEDED", "An entity tag is needed")
+            .detail("Read it again, and give its `ETag` as `If-Match`.")
+    }
+
+    /// It was changed since it was read.
+    pub(crate) fn changed() -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "CHANGED", "It was changed meanwhile")
+            .detail("Somebody else has changed it since it was read. Read it again.")
+    }
+
+    /// A request that makes something, without a key.
+    pub(crate) fn key_needed() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "KEY-NEEDED", "A key is needed").detail(
+            "Give a new `Idempotency-Key` of 1 to 64 characters, best a UUID, and the same one when asking again.",
+        )
+    }
+
+    /// A key that was used for something else.
+    pub(crate) fn key_reused() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "KEY-REUSED", "This key was used before")
+            .detail("The `Idempotency-Key` was used for another request; give a new one.")
+    }
+
+    /// What accounts and organisations refuse.
+    fn of_identity(error: IdentityError) -> Self {
+        use IdentityError as E;
+
+        let said = error.to_string();
+        let bad = |code, title| Self::new(StatusCode::BAD_REQUEST, code, title);
+        let conflict = |code, title| Self::new(StatusCode::CONFLICT, code, title);
+        match error {
+            E::Password(fault) => Self::bad_password(fault),
+            // What was typed may be a password, and does not come back.
+            E::Username(_) => bad("USERNAME-INVALID", "This is no username").detail(
+                "Use 1 to 64 lower-case letters, digits, `.`, `-` and `_`, beginning with a letter.",
+            ),
+            E::OrganisationId(_) => bad("ORGANISATION-INVALID", "This is no id").detail(
+                "Use 1 to 64 lower-case letters, digits, `.`, `-` and `_`.",
+            ),
+            E::Name => bad("NAME-INVALID", "This name can't be used").detail(said),
+            E::Role(_) | E::NoOrganisation(_) => bad("ROLES-INVALID", "Not these roles").detail(said),
+            E::RolesTogether => bad("ROLES-TOGETHER", "Not these roles together").detail(said),
+            E::Purpose(_) | E::Grant => bad("GRANT-INVALID", "This can't be granted").detail(said),
+            E::OutsideParent => bad("OUTSIDE-PARENT", "Outside of the one above").detail(said),
+            E::OrganisationUnknown(_) => bad("ORGANISATION-UNKNOWN", "There is no such organisation")
+                .detail("/api/v1/organisations lists those within your division."),
+            E::Code => bad("CODE-WRONG", "Wrong code").detail(said),
+            E::UserExists(_) => conflict("USER-EXISTS", "There is such an account already"),
+            E::OrganisationExists(_) => {
+                conflict("ORGANISATION-EXISTS", "There is such an organisation already")
+            }
+            E::Own => conflict("OWN-ACCOUNT", "Not one's own account").detail(said),
+            E::SecondFactorExists => {
+                conflict("SECOND-FACTOR-EXISTS", "A second factor is in use").detail(said)
+            }
+            E::NoSecondFactor => conflict("NO-SECOND-FACTOR", "No second factor").detail(said),
+            E::UserUnknown(_) => Self::user_unknown(),
+            E::GrantUnknown => {
+                Self::new(StatusCode::NOT_FOUND, "GRANT-UNKNOWN", "There is no such grant")
+                    .detail(said)
+            }
+            E::Changed => Self::changed(),
+            E::Secret { .. } | E::Totp(_) | E::Hash(_) | E::Random(_) | E::Store(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+
     /// More sign-ins at once than the server checks.
     pub(crate) fn sign_in_busy() -> Self {
         let mut error =
             Self::new(StatusCode::TOO_MANY_REQUESTS, "AUTH-BUSY", "Too many sign-ins at once")
                 .detail("Try again in a moment.");
         error.retry_after_s = Some(2);
+        error
+    }
+
+    /// One client asks for more than it may.
+    pub(crate) fn too_many_requests(seconds: i64) -> Self {
+        let mut error =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO-MANY-REQUESTS", "Too many requests")
+                .detail(format!("Try again in {seconds} seconds."));
+        error.retry_after_s = Some(seconds);
+        error
+    }
+
+    /// More requests at once than are worked on.
+    pub(crate) fn overloaded() -> Self {
+        let mut error =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", "The server is busy")
+                .detail("Nothing was done. Try again in a moment.");
+        error.retry_after_s = Some(1);
         error
     }
 
@@ -206,9 +361,17 @@ impl<E> From<E> for ApiError
 where
     E: Error + Send + Sync + 'static,
 {
-    /// Any error of the layers below is the server's own.
+    /// What accounts and tasks refuse is the asker's; any other error of the layers below is the server's own.
     fn from(error: E) -> Self {
-        Self::internal(error)
+        let error: Box<dyn Error + Send + Sync> = Box::new(error);
+        let error = match error.downcast::<IdentityError>() {
+            Ok(refused) => return Self::of_identity(*refused),
+            Err(other) => other,
+        };
+        match error.downcast::<TaskError>() {
+            Ok(refused) => Self::of_task(*refused),
+            Err(other) => Self::internal(other),
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Writing down who read what.
 
+use std::collections::BTreeSet;
+
 use store::audit::Reading;
 
-use crate::api::session::User;
+use crate::access::Caller;
 use crate::app::App;
 use crate::problem::ApiError;
 
@@ -11,18 +13,43 @@ use crate::problem::ApiError;
 /// `subject` is `<kind>:<id>`, never a name or a number of a person.
 pub(crate) async fn reading(
     app: &App,
-    user: &User,
+    caller: &Caller,
     what: &str,
     subject: &str,
     detail: &serde_json::Value,
 ) -> Result<(), ApiError> {
-    let reading = Reading {
-        who: user.username.clone(),
+    let entry = entry(app, caller, what, subject.to_owned(), detail);
+    app.recorder.record(entry).await.map_err(ApiError::internal)
+}
+
+/// Writes an entry for each act and person whose data are shown, before they are. A person twice is one entry.
+pub(crate) async fn persons<'a>(
+    app: &App,
+    caller: &Caller,
+    seen: impl IntoIterator<Item = (&'a str, &'a str)>,
+    detail: &serde_json::Value,
+) -> Result<(), ApiError> {
+    let seen: BTreeSet<_> = seen.into_iter().filter(|(_, person)| !person.is_empty()).collect();
+    let entries = seen
+        .into_iter()
+        .map(|(what, person)| entry(app, caller, what, format!("person:{person}"), detail))
+        .collect();
+    app.recorder.record_all(entries).await.map_err(ApiError::internal)
+}
+
+fn entry(
+    app: &App,
+    caller: &Caller,
+    what: &str,
+    subject: String,
+    detail: &serde_json::Value,
+) -> Reading {
+    Reading {
+        who: caller.who.username.clone(),
         what: what.to_owned(),
-        subject: subject.to_owned(),
+        subject,
         at: app.now(),
-        purpose: "console".to_owned(),
+        purpose: caller.purpose_word().to_owned(),
         detail: detail.clone(),
-    };
-    app.recorder.record(reading).await.map_err(ApiError::internal)
+    }
 }

@@ -1,10 +1,14 @@
 //! The routes, the layers around them, and the API's description made from them.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use identity::session::COOKIE;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
@@ -15,15 +19,15 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::accounts::session::COOKIE;
 use crate::api::{
-    batches, decision, lists, map, meta, overview, people, person, quarantine, session,
+    batches, decision, grants, lists, map, meta, organisations, overview, own_account, people,
+    person, quarantine, session, tasks, trail, users,
 };
 use crate::app::App;
 use crate::exposure::{Exposure, require_tls};
-use crate::{envelope, health, web};
+use crate::{access, envelope, health, limits, web};
 
-/// Largest body that is read; only signing in has one.
+/// Largest body that is read; all are small documents.
 const BODY_MOST: usize = 16 * 1024;
 
 /// Media type of a workbook.
@@ -32,10 +36,14 @@ pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spr
 /// The whole application.
 pub(crate) fn router(app: App, exposure: Exposure) -> Router {
     let (open, _) = open_routes().split_for_parts();
+    let (entrance, _) = entrance_routes().split_for_parts();
+    let entrance = entrance.route_layer(from_fn_with_state(app.clone(), limits::by_address));
     let (guarded, _) = guarded_routes().split_for_parts();
-    let guarded = guarded.route_layer(from_fn_with_state(app.clone(), session::require));
+    let guarded = guarded.route_layer(from_fn_with_state(app.clone(), access::require));
     let not_workbooks = DefaultPredicate::new().and(NotForContentType::const_new(XLSX));
-    open.merge(guarded)
+    let api = entrance.merge(guarded).route_layer(from_fn_with_state(app.clone(), limits::shed));
+    open.merge(api)
+        .route("/api/v1/openapi.json", get(describe))
         .fallback(web::serve)
         .layer(DefaultBodyLimit::max(BODY_MOST))
         .layer(CsrfLayer::new())
@@ -59,6 +67,7 @@ pub(crate) fn router(app: App, exposure: Exposure) -> Router {
 pub fn openapi_json() -> String {
     let mut document = OpenApiRouter::<App>::with_openapi(base())
         .merge(open_routes())
+        .merge(entrance_routes())
         .merge(guarded_routes())
         .into_openapi();
     let mut components = document.components.take().unwrap_or_default();
@@ -66,8 +75,9 @@ pub fn openapi_json() -> String {
         "session",
         SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE))),
     );
-    // Only a parameter refers to it, and those are not followed.
+    // Only parameters refer to them, and those are not followed.
     components.schemas.insert(lists::ListName::name().into_owned(), lists::ListName::schema());
+    components.schemas.insert(tasks::Inbox::name().into_owned(), tasks::Inbox::schema());
     document.components = Some(components);
     // The document is made of texts, numbers and lists, which always have a JSON form.
     let mut text = document.to_pretty_json().unwrap_or_default();
@@ -75,12 +85,26 @@ pub fn openapi_json() -> String {
     text
 }
 
-/// Those that answer without a session.
+/// The description itself; whoever writes a client reads it without an account.
+async fn describe() -> impl IntoResponse {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(openapi_json);
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], DOCUMENT.as_str())
+}
+
+/// Those that say how the server is.
 fn open_routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(empty())
         .routes(routes!(health::get_health))
         .routes(routes!(health::get_readiness))
-        .routes(routes!(session::get_session, session::create_session, session::delete_session))
+}
+
+/// Where a session begins and ends.
+fn entrance_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(empty()).routes(routes!(
+        session::get_session,
+        session::create_session,
+        session::delete_session
+    ))
 }
 
 /// Those that need one.
@@ -97,6 +121,21 @@ fn guarded_routes() -> OpenApiRouter<App> {
         .routes(routes!(lists::list_lists))
         .routes(routes!(lists::export_lists))
         .routes(routes!(batches::list_batches))
+        .routes(routes!(person::reveal_attribute))
+        .routes(routes!(own_account::change_password))
+        .routes(routes!(own_account::begin_second_factor, own_account::confirm_second_factor))
+        .routes(routes!(organisations::list_organisations, organisations::create_organisation))
+        .routes(routes!(users::list_users, users::create_user))
+        .routes(routes!(users::get_user, users::change_user))
+        .routes(routes!(users::reset_password))
+        .routes(routes!(users::reset_second_factor))
+        .routes(routes!(users::end_sessions))
+        .routes(routes!(grants::list_grants, grants::create_grant))
+        .routes(routes!(grants::revoke_grant))
+        .routes(routes!(trail::list_entries))
+        .routes(routes!(tasks::list_tasks))
+        .routes(routes!(tasks::get_task))
+        .routes(routes!(tasks::act_on_task))
 }
 
 fn base() -> OpenApi {
@@ -122,10 +161,10 @@ fn empty() -> OpenApi {
 pub(crate) fn workbook(bytes: axum::body::Body, filename: &str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(axum::http::header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
     // File names are of ASCII letters, digits and dashes only.
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{filename}\"")) {
-        headers.insert(axum::http::header::CONTENT_DISPOSITION, value);
+        headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::DataFolder;
+use identity::access::AccessError;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use trust::ColumnKeys;
@@ -36,6 +37,8 @@ pub struct ServeOptions<F> {
     pub exposure: Exposure,
     /// Where figures for Prometheus are answered; nowhere without it.
     pub metrics: Option<SocketAddr>,
+    /// Requests that one account, or one address before signing in, may send a minute; 0: without limit.
+    pub requests_per_minute: u32,
     /// Called with the address once requests are answered.
     pub on_ready: F,
 }
@@ -63,6 +66,9 @@ pub enum ServerError {
     /// The audit trail can't be sealed.
     #[error(transparent)]
     AuditLog(#[from] AuditLogError),
+    /// The access policies can't be used.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The server's own loop failed.
     #[error("the server stopped")]
     Serve(#[source] io::Error),
@@ -91,8 +97,17 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
     clock: Clock,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
-    let ServeOptions { folder, database, pack, keys, listen, exposure, metrics, on_ready } =
-        options;
+    let ServeOptions {
+        folder,
+        database,
+        pack,
+        keys,
+        listen,
+        exposure,
+        metrics,
+        requests_per_minute,
+        on_ready,
+    } = options;
     exposure.check()?;
     let listener = bind(listen).await?;
     let figures = match metrics {
@@ -109,7 +124,8 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
     let db = open_database(&folder, database.as_deref()).await?;
     let log = AuditLog::open(&folder, &db).await?;
     // Tables and indexes are opened by the first request that needs them.
-    let app = App::new(folder, pack, keys, db, clock.clone(), exposure.secure_cookies());
+    let app =
+        App::new(folder, pack, keys, db, clock.clone(), exposure.clone(), requests_per_minute)?;
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let (ending, until_end) = tokio::sync::watch::channel(false);
     let sealing = tokio::spawn(log.keep_sealing(clock, app.sealing.clone(), until_end));

@@ -7,6 +7,7 @@
 //! * [`begin_write`] starts a transaction that is going to write.
 //! * [`bulk`] writes many rows with few statements.
 //! * [`jobs`] is work that outlives the process that asked for it.
+//! * [`idempotency`] gives the answer to a request again, instead of doing it twice.
 //! * [`dump`] makes one file of everything, and the other way round.
 //! * [`audit`] and [`outbox`] are written in the same transaction as the effect they speak of.
 //!
@@ -20,6 +21,7 @@ pub mod bulk;
 mod connect;
 pub mod dump;
 mod error;
+pub mod idempotency;
 mod installation;
 mod instant;
 pub mod jobs;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { answer, api, onUnauthorized } from './client'
+import { answer, api, namePurpose, onUnauthorized } from './client'
 import { ApiError, isAbort, problemOf } from './error'
 import type { Problem } from './types'
 
@@ -81,6 +81,42 @@ describe('an ended session', () => {
     await failure(answer(api.GET('/api/v1/session')))
     await failure(answer(api.POST('/api/v1/session', { body: { username: 'a', password: 'b' } })))
     expect(listener).not.toHaveBeenCalled()
+  })
+
+  it('is not what a wrong present password means', async () => {
+    const listener = vi.fn()
+    onUnauthorized(listener)
+    const change = () => answer(api.PUT('/api/v1/session/password', { body: { password: 'a', new_password: 'b' } }))
+    fetchStub.mockResolvedValueOnce(json(401, { ...ended, code: 'AUTH-CREDENTIALS' }))
+    expect((await failure(change())).code).toBe('AUTH-CREDENTIALS')
+    expect(listener).not.toHaveBeenCalled()
+    fetchStub.mockResolvedValueOnce(json(401, ended))
+    await failure(change())
+    expect(listener).toHaveBeenCalledOnce()
+  })
+})
+
+describe('the purpose', () => {
+  afterEach(() => {
+    namePurpose(() => null)
+  })
+
+  async function sent(): Promise<Request> {
+    fetchStub.mockImplementation(() => Promise.resolve(json(200, {})))
+    await answer(api.GET('/api/v1/lists/export.xlsx', { params: { query: { period: '2024-09', list: 'due' } }, parseAs: 'blob' }))
+    return fetchStub.mock.calls.at(-1)?.[0] as Request
+  }
+
+  it('goes with every call, exports as well, as it is at that moment', async () => {
+    let purpose = 'casework'
+    namePurpose(() => purpose)
+    expect((await sent()).headers.get('Huimin-Purpose')).toBe('casework')
+    purpose = 'supervision'
+    expect((await sent()).headers.get('Huimin-Purpose')).toBe('supervision')
+  })
+
+  it('is not named while none is chosen', async () => {
+    expect((await sent()).headers.has('Huimin-Purpose')).toBe(false)
   })
 })
 

@@ -13,9 +13,27 @@ export function onUnauthorized(listener: Unauthorized): void {
 }
 
 const sessionGuard: Middleware = {
-  onResponse({ response, schemaPath }) {
+  async onResponse({ response, schemaPath }) {
     // Asking for the session and signing in answer 401 in the normal course of things.
-    if (response.status === 401 && schemaPath !== '/api/v1/session') whenUnauthorized()
+    if (response.status !== 401 || schemaPath === '/api/v1/session') return undefined
+    // A wrong present password is no end of the session.
+    const body: unknown = schemaPath === '/api/v1/session/password' ? await response.clone().json().catch(() => null) : null
+    if (problemOf(body, 401).code !== 'AUTH-CREDENTIALS') whenUnauthorized()
+    return undefined
+  },
+}
+
+let purposeNow: () => string | null = () => null
+
+/** Says where calls learn what the reader looks at persons for. */
+export function namePurpose(purpose: () => string | null): void {
+  purposeNow = purpose
+}
+
+const purposeNamer: Middleware = {
+  onRequest({ request }) {
+    const purpose = purposeNow()
+    if (purpose !== null) request.headers.set('Huimin-Purpose', purpose)
     return undefined
   },
 }
@@ -25,7 +43,7 @@ const client = createClient<paths>({
   // Looked up at each call, so that a test can put its own in place.
   fetch: (request) => globalThis.fetch(request),
 })
-client.use(sessionGuard)
+client.use(sessionGuard, purposeNamer)
 
 /** The typed client; pass its calls through `answer`. */
 export const api = client

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit trail */
+        get: operations["list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches": {
         parameters: {
             query?: never;
@@ -89,6 +106,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organisations */
+        get: operations["list_organisations"];
+        put?: never;
+        /** Make an organisation */
+        post: operations["create_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -157,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See one sensitive value in full, for a reason */
+        post: operations["reveal_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -205,6 +257,214 @@ export interface paths {
         post: operations["create_session"];
         /** Sign out */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's password; all sessions end */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirm a second factor */
+        put: operations["confirm_second_factor"];
+        /** Begin a second factor */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The work inbox */
+        get: operations["list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A task and its history */
+        get: operations["get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a task, give it back, write a note, close it, open it again */
+        post: operations["act_on_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts */
+        get: operations["list_users"];
+        put?: never;
+        /** Make an account */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an account; its sessions end when what it may do changes */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{username}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Purposes of an account */
+        get: operations["list_grants"];
+        put?: never;
+        /** Grant a purpose */
+        post: operations["create_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{username}/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a purpose back; it ends at once */
+        delete: operations["revoke_grant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{username}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the password of an account; its sessions end */
+        put: operations["reset_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{username}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the second factor of an account away; its sessions end */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{username}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End all sessions of an account */
+        delete: operations["end_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -463,6 +723,15 @@ export interface components {
             /** Format: int64 */
             persons: number;
         };
+        /** @description A second factor that waits for its first code. */
+        Enrolment: {
+            /** @description The same as a picture, an SVG document. */
+            qr_svg: string;
+            /** @description Base32, for typing. */
+            secret: string;
+            /** @description What a telephone reads. */
+            uri: string;
+        };
         /**
          * @description How a figure is known: seen in the source, in the seed article, generally known, probable,
          *     unsure, constructed, or derived from others.
@@ -492,6 +761,50 @@ export interface components {
             rule_version: string;
             text: components["schemas"]["Text"];
         };
+        /** @description The first code of a second factor. */
+        FirstCode: {
+            code: string;
+        };
+        /**
+         * @description What has to be done before anything else.
+         * @enum {string}
+         */
+        FirstStep: "change_password" | "second_factor";
+        /** @description A purpose that was granted. */
+        Grant: {
+            /** Format: date-time */
+            from: string;
+            grant_id: string;
+            granted_by: string;
+            /** @description Whether it counts now. */
+            in_force: boolean;
+            purpose: components["schemas"]["PurposeName"];
+            reason: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Not any more at this instant.
+             */
+            until: string;
+        };
+        /** @description A purpose to be granted. */
+        GrantDraft: {
+            /**
+             * Format: date-time
+             * @description Now if left out.
+             */
+            from?: string | null;
+            purpose: components["schemas"]["PurposeName"];
+            /** @description 1 to 500 characters. */
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description All grants of an account, newest first. */
+        Grants: {
+            grants: components["schemas"]["Grant"][];
+        };
         /** @description A household of the person. */
         Household: {
             household_id: string;
@@ -512,6 +825,11 @@ export interface components {
             person_id: string;
             relation_name?: components["schemas"]["Text"] | null;
         };
+        /**
+         * @description Which tasks.
+         * @enum {string}
+         */
+        Inbox: "open" | "mine" | "closed";
         /**
          * @description Where an item stands: registered but nothing due, due, in a prepared or approved batch, sent,
          *     paid, rejected by the bank, or returned after payment.
@@ -636,6 +954,45 @@ export interface components {
             policies: components["schemas"]["PolicyInfo"][];
             quarantine_codes: components["schemas"]["CodeName"][];
         };
+        /** @description An organisation. */
+        Organisation: {
+            /** @description Significant digits of the code of the division that it works in. */
+            division: string;
+            kind: components["schemas"]["OrganisationKind"];
+            level: components["schemas"]["OrganisationLevel"];
+            name: components["schemas"]["Text"];
+            organisation_id: string;
+            /** @description The organisation above. */
+            parent?: string | null;
+        };
+        /** @description An organisation to be made. */
+        OrganisationDraft: {
+            /** @description Division code. */
+            division: string;
+            kind: components["schemas"]["OrganisationKind"];
+            name_en?: string;
+            name_zh: string;
+            /** @description 1 to 64 lower-case letters, digits, `.`, `-` and `_`. */
+            organisation_id: string;
+            /** @description The organisation above. */
+            parent?: string | null;
+        };
+        /**
+         * @description What an organisation does.
+         * @enum {string}
+         */
+        OrganisationKind: "civil_affairs" | "department" | "charity" | "audit";
+        /**
+         * @description How high an organisation stands.
+         * @enum {string}
+         */
+        OrganisationLevel: "city" | "district" | "street" | "community";
+        /** @description Organisations, by division. */
+        OrganisationsPage: {
+            /** @description Cursor of the next page; null on the last. */
+            next?: string | null;
+            organisations: components["schemas"]["Organisation"][];
+        };
         /**
          * @description `ask`: something is unknown and a person has to be asked; never a refusal.
          * @enum {string}
@@ -684,6 +1041,21 @@ export interface components {
             /** @description Of a scalar: exact decimal in text. */
             value?: string | null;
             verify: boolean;
+        };
+        /** @description A new password for one's own account. */
+        PasswordChange: {
+            /** Format: password */
+            new_password: string;
+            /**
+             * Format: password
+             * @description The present one.
+             */
+            password: string;
+        };
+        /** @description A password that somebody else chooses. It is changed at the next sign-in. */
+        PasswordReset: {
+            /** Format: password */
+            password: string;
         };
         /** @description A due item of the person and what became of it. */
         Payment: {
@@ -804,6 +1176,12 @@ export interface components {
             policy: string;
             unit: components["schemas"]["SubjectUnit"];
         };
+        /** @description What the account may do for a purpose, within its own division. */
+        Powers: {
+            /** @description Acts, for instance `person.read`. */
+            actions: string[];
+            purpose?: components["schemas"]["PurposeName"] | null;
+        };
         /** @description An error as RFC 9457 describes it (`application/problem+json`). */
         Problem: {
             /**
@@ -824,6 +1202,11 @@ export interface components {
             /** @description A URI that names the kind of problem. */
             type: string;
         };
+        /**
+         * @description What somebody looks at persons for.
+         * @enum {string}
+         */
+        PurposeName: "casework" | "policy_work" | "payment" | "data_quality" | "supervision";
         /** @description Quarantined rows. */
         QuarantinePage: {
             next?: string | null;
@@ -889,6 +1272,28 @@ export interface components {
              */
             weight: number;
         };
+        /** @description Codes for when the telephone is lost; shown this once. */
+        RecoveryCodes: {
+            codes: string[];
+        };
+        /** @description Why a value is wanted in full. */
+        RevealRequest: {
+            /** @description An attribute of level 4, for instance `phone`. */
+            attribute: string;
+            /** @description What it is needed for; 1 to 500 characters, kept in the audit trail. */
+            reason: string;
+        };
+        /** @description A value in full. */
+        Revealed: {
+            attribute: string;
+            /** @description Null if no source gives one that counts. */
+            value?: string | null;
+        };
+        /**
+         * @description What somebody is employed for. An administrator has that role alone.
+         * @enum {string}
+         */
+        RoleName: "policy_officer" | "case_worker" | "data_steward" | "finance_officer" | "auditor" | "system_admin" | "security_admin" | "audit_admin";
         /** @description The run that published what is shown. */
         RunInfo: {
             code_version: string;
@@ -925,10 +1330,17 @@ export interface components {
         };
         /** @description A signed-in session; the session id itself is in the cookie only. */
         Session: {
+            first?: components["schemas"]["FirstStep"] | null;
+            /** @description For which purposes what may be done now. */
+            powers: components["schemas"]["Powers"][];
+            /** @description Whether a second factor is in use. */
+            second_factor: boolean;
             user: components["schemas"]["User"];
         };
         /** @description Credentials of a local account. */
         SignIn: {
+            /** @description A code of the second factor, or a recovery code, where the account has one. */
+            code?: string | null;
             /** Format: password */
             password: string;
             username: string;
@@ -938,6 +1350,71 @@ export interface components {
          * @enum {string}
          */
         SubjectUnit: "person" | "household";
+        /** @description What is to be done with a task. */
+        TaskActDraft: {
+            act: components["schemas"]["TaskActName"];
+            /** @description At most 1000 characters. */
+            note?: string;
+        };
+        /**
+         * @description What somebody does with a task. `drop` (there is nothing to do), `note` and `reopen` need a note.
+         * @enum {string}
+         */
+        TaskActName: "take" | "release" | "note" | "done" | "drop" | "reopen";
+        /** @description A task and what happened to it. */
+        TaskFile: {
+            /** @description Oldest first. */
+            history: components["schemas"]["TaskHappening"][];
+            task: components["schemas"]["TaskItem"];
+        };
+        /** @description Something that happened to a task. */
+        TaskHappening: {
+            /** Format: date-time */
+            at: string;
+            note: string;
+            /** @description `open`, `take`, `release`, `note`, `done`, `drop` or `reopen`. */
+            what: string;
+            who: string;
+        };
+        /** @description A task of the inbox. */
+        TaskItem: {
+            assignee?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description What the page needs to show it; by kind. */
+            data: unknown;
+            /** @description Significant digits of the division's code. */
+            division: string;
+            division_name?: components["schemas"]["Text"] | null;
+            /** Format: date */
+            due_on: string;
+            /** @description What is to be done: `quarantine` (rows that were put aside), `link_review` (pairs that may be one person). */
+            kind: string;
+            /** @description Whether that day is over. */
+            overdue: boolean;
+            role: components["schemas"]["RoleName"];
+            state: components["schemas"]["TaskStateName"];
+            /** @description About what, `<kind>:<id>`. */
+            subject: string;
+            /** Format: int64 */
+            task_id: number;
+            /**
+             * Format: int64
+             * @description Counted up with each act; the entity tag.
+             */
+            version: number;
+        };
+        /**
+         * @description Where a task stands.
+         * @enum {string}
+         */
+        TaskStateName: "open" | "taken" | "done" | "dropped";
+        /** @description Tasks, by due date. */
+        TasksPage: {
+            /** @description Cursor of the next page; null on the last. */
+            next?: string | null;
+            tasks: components["schemas"]["TaskItem"][];
+        };
         /** @description A text in the two languages of the application. */
         Text: {
             en: string;
@@ -971,12 +1448,77 @@ export interface components {
              */
             uncertain: number;
         };
+        /** @description An entry of the audit trail. */
+        TrailEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description What the act needs besides. */
+            detail: unknown;
+            /** Format: int64 */
+            id: number;
+            purpose: string;
+            /** @description What it was done to, `<kind>:<id>`. */
+            subject: string;
+            /** @description The act. */
+            what: string;
+            /** @description The user or program. */
+            who: string;
+        };
+        /** @description Entries, newest first. */
+        TrailPage: {
+            entries: components["schemas"]["TrailEntry"][];
+            /** @description Cursor of the next page; null on the last. */
+            next?: string | null;
+        };
         /** @description The account that is signed in. */
         User: {
             display_name: string;
-            /** @description Role id, for instance `admin`. */
-            role: string;
+            organisation?: components["schemas"]["Organisation"] | null;
+            roles: components["schemas"]["RoleName"][];
             username: string;
+        };
+        /** @description An account. */
+        UserAccount: {
+            /** Format: date-time */
+            created_at: string;
+            display_name: string;
+            /** @description Nobody signs in with it any more. */
+            has_left: boolean;
+            /** @description The password is changed at the next sign-in. */
+            must_change_password: boolean;
+            /** @description Id of the organisation that employs them. */
+            organisation?: string | null;
+            roles: components["schemas"]["RoleName"][];
+            second_factor: boolean;
+            username: string;
+            /**
+             * Format: int64
+             * @description Counted up with each change; the entity tag.
+             */
+            version: number;
+        };
+        /** @description What changes about an account; what is left out stays. */
+        UserChange: {
+            display_name?: string | null;
+            has_left?: boolean | null;
+            organisation?: string | null;
+            roles?: components["schemas"]["RoleName"][] | null;
+        };
+        /** @description An account to be made. Its owner changes the password at the first sign-in. */
+        UserDraft: {
+            display_name: string;
+            organisation: string;
+            /** Format: password */
+            password: string;
+            roles: components["schemas"]["RoleName"][];
+            /** @description 1 to 64 lower-case letters, digits, `.`, `-` and `_`, beginning with a letter. */
+            username: string;
+        };
+        /** @description Accounts, by username. */
+        UsersPage: {
+            /** @description Cursor of the next page; null on the last. */
+            next?: string | null;
+            users: components["schemas"]["UserAccount"][];
         };
         /**
          * @description How to read a value: money and decimal are exact decimals in text, dates are `YYYY-MM-DD`,
@@ -1012,6 +1554,64 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_entries: {
+        parameters: {
+            query: {
+                /** @description Only entries about this, for instance `user:wu`. */
+                subject?: string;
+                /** @description Only what this user or program did. */
+                who?: string;
+                /** @description Only this act, for instance `person.read`. */
+                what?: string;
+                /** @description Page size; 50 if left out. */
+                limit: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailPage"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_batches: {
         parameters: {
             query?: never;
@@ -1220,6 +1820,132 @@ export interface operations {
             };
             /** @description Not signed in, or the session has ended. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query: {
+                /** @description Division code. */
+                division?: string;
+                /** @description Page size; 50 if left out. */
+                limit: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Organisations within one's own division. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationsPage"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_organisation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationDraft"];
+            };
+        };
+        responses: {
+            /** @description It is there. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one with this id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1446,6 +2172,60 @@ export interface operations {
             };
         };
     };
+    reveal_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person id. */
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            /** @description The value; that it was seen is in the audit trail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_quarantine: {
         parameters: {
             query: {
@@ -1624,7 +2404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Wrong username or password. */
+            /** @description Wrong username, password or code, or a code is needed. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1680,6 +2460,888 @@ export interface operations {
             };
             /** @description The request comes from another site. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed; sign in again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not valid, or the password can't be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the present password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description It counts from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The body is not valid, or the code is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None waits to be confirmed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a telephone needs; it counts once its first code was given. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One is in use already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query: {
+                /** @description `open` (nobody has taken them; if left out), `mine`, `closed`. */
+                show?: components["schemas"]["Inbox"];
+                /** @description Page size; 50 if left out. */
+                limit: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks for one's own roles, within one's own division. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksPage"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the task. */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task; its version is the entity tag. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFile"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_task: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Entity tag of the task that was read. */
+                "if-match": string;
+            };
+            path: {
+                /** @description Number of the task. */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskActDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFile"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such task. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The task's state does not allow it, or somebody else has taken it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No entity tag was given. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query: {
+                /** @description Division code. */
+                division?: string;
+                /** @description Page size; 50 if left out. */
+                limit: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accounts of organisations within one's own division. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersPage"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserDraft"];
+            };
+        };
+        responses: {
+            /** @description It is there. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description The body is not valid, or the password can't be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account; its version is the entity tag. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Entity tag of the account that was read. */
+                "if-match": string;
+            };
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAccount"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is one's own account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No entity tag was given. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All, also those that have ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grants"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_grant: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantDraft"];
+            };
+        };
+        responses: {
+            /** @description Granted. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is one's own account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+                /** @description Id of the grant. */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account, or no such grant in force. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is one's own account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Set; its owner changes it at the next sign-in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not valid, or the password can't be used. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is one's own account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is one's own account, or none is in use. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

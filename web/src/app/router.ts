@@ -1,5 +1,9 @@
-import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type Router } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type Router, type RouterHistory } from 'vue-router'
 
+import LoadingLines from '@/components/LoadingLines.vue'
+
+import type { Action } from './access'
+import { openPlaces } from './places'
 import { useSessionStore } from './stores/session'
 
 declare module 'vue-router' {
@@ -8,6 +12,10 @@ declare module 'vue-router' {
     title: string
     /** Only for those who are signed in. */
     guarded?: boolean
+    /** What must be allowed to whoever sees the page. */
+    action?: Action
+    /** What the page needs of the console's basic data: names of the city, or a period as well. */
+    uses?: 'names' | 'period'
   }
 }
 
@@ -23,9 +31,9 @@ export function withPeriod(to: RouteLocationNormalized, from: RouteLocationNorma
   return { path: to.path, hash: to.hash, query: { ...to.query, period } }
 }
 
-export function createAppRouter(): Router {
+export function createAppRouter(history: RouterHistory = createWebHistory()): Router {
   const router = createRouter({
-    history: createWebHistory(),
+    history,
     scrollBehavior(to, from, saved) {
       if (saved) return saved
       // Filters and tabs change the address only; the reader stays where they are.
@@ -39,13 +47,21 @@ export function createAppRouter(): Router {
         component: () => import('./ConsoleShell.vue'),
         meta: { title: 'nav.console', guarded: true },
         children: [
-          { path: '', redirect: { name: 'overview' } },
-          { path: 'overview', name: 'overview', component: () => import('@/features/overview/OverviewPage.vue'), meta: { title: 'overview.title', guarded: true } },
-          { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'people.title', guarded: true } },
-          { path: 'people/:personId', name: 'person', component: () => import('@/features/person/PersonPage.vue'), props: true, meta: { title: 'person.title', guarded: true } },
-          { path: 'quarantine', name: 'quarantine', component: () => import('@/features/quarantine/QuarantinePage.vue'), meta: { title: 'quarantine.title', guarded: true } },
-          { path: 'lists', name: 'lists', component: () => import('@/features/lists/ListsPage.vue'), meta: { title: 'lists.title', guarded: true } },
-          { path: 'batches', name: 'batches', component: () => import('@/features/batches/BatchesPage.vue'), meta: { title: 'batches.title', guarded: true } },
+          // The guard leads on from here; this is seen only while the server does not answer it.
+          { path: '', name: 'home', component: LoadingLines, meta: { title: 'nav.console', guarded: true } },
+          { path: 'overview', name: 'overview', component: () => import('@/features/overview/OverviewPage.vue'), meta: { title: 'overview.title', guarded: true, action: 'overview.read', uses: 'period' } },
+          { path: 'inbox', name: 'inbox', component: () => import('@/features/inbox/InboxPage.vue'), meta: { title: 'inbox.title', guarded: true, action: 'task.read', uses: 'names' } },
+          { path: 'inbox/:taskId', name: 'task', component: () => import('@/features/inbox/TaskPage.vue'), props: true, meta: { title: 'inbox.one', guarded: true, action: 'task.read', uses: 'names' } },
+          { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'people.title', guarded: true, action: 'person.search', uses: 'names' } },
+          { path: 'people/:personId', name: 'person', component: () => import('@/features/person/PersonPage.vue'), props: true, meta: { title: 'person.title', guarded: true, action: 'person.read', uses: 'period' } },
+          { path: 'quarantine', name: 'quarantine', component: () => import('@/features/quarantine/QuarantinePage.vue'), meta: { title: 'quarantine.title', guarded: true, action: 'quarantine.read', uses: 'period' } },
+          { path: 'lists', name: 'lists', component: () => import('@/features/lists/ListsPage.vue'), meta: { title: 'lists.title', guarded: true, action: 'list.read', uses: 'period' } },
+          { path: 'batches', name: 'batches', component: () => import('@/features/batches/BatchesPage.vue'), meta: { title: 'batches.title', guarded: true, action: 'batch.read' } },
+          { path: 'accounts', name: 'accounts', component: () => import('@/features/accounts/AccountsPage.vue'), meta: { title: 'accounts.title', guarded: true, action: 'user.read' } },
+          { path: 'accounts/:username', name: 'user', component: () => import('@/features/accounts/UserPage.vue'), props: true, meta: { title: 'accounts.one', guarded: true, action: 'user.read' } },
+          { path: 'organisations', name: 'organisations', component: () => import('@/features/organisations/OrganisationsPage.vue'), meta: { title: 'organisations.title', guarded: true, action: 'organisation.read', uses: 'names' } },
+          { path: 'trail', name: 'trail', component: () => import('@/features/trail/TrailPage.vue'), meta: { title: 'trail.title', guarded: true, action: 'trail.read' } },
+          { path: 'account', name: 'account', component: () => import('@/features/account/AccountPage.vue'), meta: { title: 'myAccount.title', guarded: true } },
         ],
       },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('@/features/not-found/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
@@ -56,12 +72,13 @@ export function createAppRouter(): Router {
     if (!to.meta.guarded) return true
     const session = useSessionStore()
     try {
-      const user = await session.restore()
-      if (!user) return { name: 'sign-in', query: { next: to.fullPath } }
+      if (!(await session.restore())) return { name: 'sign-in', query: { next: to.fullPath } }
     } catch {
       // The server gave no sensible answer: the shell asks again and shows the error with a way to retry.
       return true
     }
+    if (session.first !== null && to.name !== 'account') return { name: 'account', replace: true }
+    if (to.name === 'home') return { name: openPlaces(router, session)[0] ?? 'account', query: to.query, replace: true }
     return withPeriod(to, from) ?? true
   })
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use engine::arrow::array::AsArray as _;
 use engine::{DataFolder, Manifest, PeriodRun, RunLock, Snapshot, Step, Tables, Versions};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use pack::Pack;
 use policy::RuleBook;
@@ -67,6 +68,8 @@ struct Report {
     decide: Option<policy::DecideReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     list: Option<benefits::ListReport>,
+    /// New tasks in the work inbox.
+    tasks: u64,
 }
 
 /// `huimin run`.
@@ -442,6 +445,11 @@ impl Job {
         }
         manifest.publish(&self.folder)?;
         registry::forget_earlier(&self.folder, manifest.linkage.as_deref())?;
+        let snapshot = Snapshot::new(self.tables.clone(), manifest.tables.clone(), 1);
+        let when = (self.period, known_at);
+        let city = &self.pack.division;
+        let now = Timestamp::now();
+        report.tasks = server::fill_inbox(&self.db, &snapshot, city, when, &run_id, now).await?;
         commands::audit::seal(&self.folder, &self.db).await;
         report.period = self.period.to_string();
         report.known_at = known_at.to_string();
@@ -513,6 +521,9 @@ fn summary(report: &Report) -> String {
                 yuan(policy.total.amount_fen)
             ));
         }
+    }
+    if report.tasks > 0 {
+        text.push_str(&format!("\n{} new tasks in the work inbox\n", count(report.tasks)));
     }
     if let Some(list) = &report.list {
         text.push_str(&format!(

@@ -23,6 +23,7 @@ pub(crate) async fn serve(place: PlaceArgs, pack: &Path, reach: &ReachArgs) -> R
         listen: reach.listen,
         exposure: reach.exposure(),
         metrics: reach.metrics,
+        requests_per_minute: reach.requests_per_minute,
         on_ready: |address| Output::new(false).text(&format!("console: http://{address}")),
     })
     .await?;

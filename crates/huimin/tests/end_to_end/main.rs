@@ -5,3 +5,4 @@ mod backup;
 mod city;
 mod config;
 mod job;
+mod kill;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use identity::access::Action;
 use jiff::civil::Date;
 use pack::{ParameterValue, Policy, VariableType};
 use policy::{ExplainRequest, PolicyError, SourceRow, ValueExplanation};
@@ -13,7 +14,7 @@ use vocab::Period;
 
 use super::overview::PeriodQuery;
 use super::person::Outcome;
-use super::session::SignedIn;
+use crate::access::Caller;
 use crate::app::App;
 use crate::params::{ApiQuery, is_id};
 use crate::problem::{ApiError, Problem};
@@ -169,7 +170,7 @@ pub(crate) enum Evidence {
 )]
 pub(crate) async fn explain_decision(
     State(app): State<App>,
-    SignedIn(user): SignedIn,
+    caller: Caller,
     Path((person_id, policy)): Path<(String, String)>,
     ApiQuery(PeriodQuery { period }): ApiQuery<PeriodQuery>,
 ) -> Result<Json<Explanation>, ApiError> {
@@ -179,6 +180,8 @@ pub(crate) async fn explain_decision(
         return Err(ApiError::person_unknown());
     }
     let Some(known) = app.pack.policy(&policy) else { return Err(ApiError::policy_unknown()) };
+    super::person::within_reach(&app, &caller, &published, Action::DecisionExplain, &person_id)
+        .await?;
     let (asking, asked) = (app.clone(), (person_id.clone(), policy.clone()));
     let runtime = tokio::runtime::Handle::current();
     // On a thread of its own: explaining holds things that can't move between threads.
@@ -188,7 +191,7 @@ pub(crate) async fn explain_decision(
     })
     .await??;
     let detail = serde_json::json!({ "period": period.to_string(), "policy": policy });
-    readings::reading(&app, &user, "decision.explain", &format!("person:{person_id}"), &detail)
+    readings::reading(&app, &caller, "decision.explain", &format!("person:{person_id}"), &detail)
         .await?;
     Ok(Json(shown(&app, known, explanation)))
 }

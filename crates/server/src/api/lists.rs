@@ -5,14 +5,15 @@ use axum::extract::State;
 use axum::response::Response;
 use benefits::query;
 use benefits::{BenefitsError, ListKind, Side};
+use identity::access::Action;
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vocab::Period;
+use vocab::{DivisionCode, Period};
 
 use super::person::Payment;
 use super::quarantine::Paging;
-use super::session::SignedIn;
+use crate::access::Caller;
 use crate::app::App;
 use crate::params::{ApiQuery, FromQuery, PAGE_MAX, QueryText};
 use crate::problem::{ApiError, Problem};
@@ -31,7 +32,8 @@ pub(crate) struct ListFilter {
     /// Which list; `registered` if left out.
     list: Option<ListName>,
     /// Division code.
-    division: Option<String>,
+    #[param(value_type = Option<String>)]
+    division: Option<DivisionCode>,
     /// Only items in this state.
     state: Option<ItemState>,
     /// Only items with this cause of a difference.
@@ -44,7 +46,7 @@ impl FromQuery for ListFilter {
             period: query.period()?,
             policy: query.text("policy")?.map(str::to_owned),
             list: query.choice("list", &ListName::WORDS)?,
-            division: query.division()?.map(|division| division.as_str().to_owned()),
+            division: query.division()?,
             state: query.choice("state", &ItemState::WORDS)?,
             cause: query.text("cause")?.map(str::to_owned),
         })
@@ -198,8 +200,10 @@ pub(crate) struct ListItem {
 )]
 pub(crate) async fn list_lists(
     State(app): State<App>,
-    ApiQuery((filter, paging)): ApiQuery<(ListFilter, Paging)>,
+    caller: Caller,
+    ApiQuery((mut filter, paging)): ApiQuery<(ListFilter, Paging)>,
 ) -> Result<Json<ListsPage>, ApiError> {
+    filter.division = caller.scope(&app, Action::ListRead, filter.division)?;
     check(&app, &filter).await?;
     let wanted = query_filter(&filter, paging.limit.unwrap_or(50), paging.cursor);
     let division = wanted.division.as_deref();
@@ -210,6 +214,9 @@ pub(crate) async fn list_lists(
     } else {
         query::page(&app.db, &wanted).await.map_err(cursor_or_internal)?
     };
+    let detail = serde_json::json!({ "period": filter.period.to_string() });
+    let shown = page.items.iter().map(|item| ("list.read", item.person_id.as_str()));
+    readings::persons(&app, &caller, shown, &detail).await?;
     Ok(Json(ListsPage {
         summary: summary(&app, &filter, figures),
         items: page.items.into_iter().map(|item| list_item(&app, item)).collect(),
@@ -231,9 +238,10 @@ pub(crate) async fn list_lists(
 )]
 pub(crate) async fn export_lists(
     State(app): State<App>,
-    SignedIn(user): SignedIn,
-    ApiQuery(filter): ApiQuery<ListFilter>,
+    caller: Caller,
+    ApiQuery(mut filter): ApiQuery<ListFilter>,
 ) -> Result<Response, ApiError> {
+    filter.division = caller.scope(&app, Action::ListExport, filter.division)?;
     check(&app, &filter).await?;
     if filter.state == Some(ItemState::NotDue) {
         return Err(ApiError::bad_parameter(
@@ -246,7 +254,7 @@ pub(crate) async fn export_lists(
         "list": wanted.list.as_str(), "policy": wanted.policy, "division": wanted.division,
         "state": wanted.state, "cause": wanted.cause,
     });
-    readings::reading(&app, &user, "list.export", &format!("period:{}", filter.period), &detail)
+    readings::reading(&app, &caller, "list.export", &format!("period:{}", filter.period), &detail)
         .await?;
     let filename = format!("huimin-{}-{}.xlsx", wanted.list.as_str(), filter.period);
     let runtime = tokio::runtime::Handle::current();
@@ -309,7 +317,7 @@ fn query_filter(filter: &ListFilter, limit: u32, cursor: Option<String>) -> quer
     };
     query::ListFilter {
         policy: filter.policy.clone(),
-        division: filter.division.clone(),
+        division: filter.division.map(|division| division.as_str().to_owned()),
         state: filter.state.map(|state| state.word().to_owned()),
         cause: filter.cause.clone(),
         limit: u64::from(limit),

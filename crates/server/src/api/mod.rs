@@ -2,11 +2,17 @@
 
 pub(crate) mod batches;
 pub(crate) mod decision;
+pub(crate) mod grants;
 pub(crate) mod lists;
 pub(crate) mod map;
 pub(crate) mod meta;
+pub(crate) mod organisations;
 pub(crate) mod overview;
+pub(crate) mod own_account;
 pub(crate) mod people;
 pub(crate) mod person;
 pub(crate) mod quarantine;
 pub(crate) mod session;
+pub(crate) mod tasks;
+pub(crate) mod trail;
+pub(crate) mod users;

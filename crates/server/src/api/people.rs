@@ -2,14 +2,18 @@
 
 use axum::Json;
 use axum::extract::State;
+use identity::access::Action;
 use jiff::civil::Date;
 use registry::Hit;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
+use vocab::DivisionCode;
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::params::{ApiQuery, FromQuery, QueryText};
 use crate::problem::{ApiError, Problem};
+use crate::readings;
 use crate::text::Text;
 
 /// How far a reader can page. The index has to rank all earlier results again for each page, and
@@ -24,7 +28,8 @@ pub(crate) struct PeopleQuery {
     /// empty.
     q: Option<String>,
     /// Division code whose people to show.
-    division: Option<String>,
+    #[param(value_type = Option<String>)]
+    division: Option<DivisionCode>,
     /// Page size; 20 if left out.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -36,7 +41,7 @@ impl FromQuery for PeopleQuery {
     fn from_query(query: &QueryText) -> Result<Self, ApiError> {
         Ok(Self {
             q: query.text("q")?.map(str::to_owned),
-            division: query.division()?.map(|division| division.as_str().to_owned()),
+            division: query.division()?,
             limit: Some(query.limit(20)?),
             cursor: query.text("cursor")?.map(str::to_owned),
         })
@@ -105,6 +110,7 @@ impl VitalStatus {
 )]
 pub(crate) async fn list_people(
     State(app): State<App>,
+    caller: Caller,
     ApiQuery(query): ApiQuery<PeopleQuery>,
 ) -> Result<Json<PeoplePage>, ApiError> {
     let from = match &query.cursor {
@@ -115,6 +121,7 @@ pub(crate) async fn list_people(
             .filter(|from| *from <= DEEPEST)
             .ok_or_else(|| ApiError::bad_parameter("cursor", "`next` of the page before"))?,
     };
+    let division = caller.scope(&app, Action::PersonSearch, query.division)?;
     let nobody = PeoplePage { people: Vec::new(), total: Some(0), next: None };
     let Some(published) = app.published().await? else { return Ok(Json(nobody)) };
     let Some(index) = published.index().await? else { return Ok(Json(nobody)) };
@@ -124,16 +131,16 @@ pub(crate) async fn list_people(
         .map_or(published.manifest.period.last_day(), |period| period.last_day());
 
     let limit = query.limit.map_or(20, |limit| limit as usize);
-    let everywhere = app.pack.division;
     let searching = app.clone();
     let page = tokio::task::spawn_blocking(move || {
         let text = query.q.as_deref().unwrap_or_default();
-        // Everybody is within the city and what lies above it.
-        let division =
-            query.division.as_deref().filter(|code| !everywhere.as_str().starts_with(code));
+        let division = division.as_ref().map(DivisionCode::as_str);
         index.search(text, division, &searching.keys, from, limit)
     })
     .await??;
+    // What was searched for may be a name, and stays out of the trail; who was found does not.
+    let found = page.hits.iter().map(|hit| ("person.search", hit.person_id.as_str()));
+    readings::persons(&app, &caller, found, &serde_json::json!({})).await?;
     Ok(Json(PeoplePage {
         people: page.hits.into_iter().map(|hit| summary(&app, hit, day)).collect(),
         total: u64::try_from(page.total).ok(),

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
+use identity::access::Action;
 use jiff::civil::Date;
 use pack::HouseholdKind as Kind;
-use registry::{AttributeFile, PersonIndex};
-use serde::Serialize;
+use registry::{AttributeFile, PersonIndex, Sensitive};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vocab::Period;
 
@@ -17,10 +19,10 @@ use super::lists::{ItemState, payments_of};
 use super::meta::SubjectUnit;
 use super::overview::PeriodQuery;
 use super::people::VitalStatus;
-use super::session::SignedIn;
+use crate::access::Caller;
 use crate::app::App;
 use crate::overview::column_stem;
-use crate::params::{ApiQuery, is_id};
+use crate::params::{ApiQuery, body, is_id};
 use crate::problem::{ApiError, Problem};
 use crate::published::{Published, of_period};
 use crate::rows::{Row, literal, rows};
@@ -185,7 +187,7 @@ pub(crate) struct Payment {
 )]
 pub(crate) async fn get_person(
     State(app): State<App>,
-    SignedIn(user): SignedIn,
+    caller: Caller,
     Path(person_id): Path<String>,
     ApiQuery(PeriodQuery { period }): ApiQuery<PeriodQuery>,
 ) -> Result<Json<PersonFile>, ApiError> {
@@ -195,22 +197,17 @@ pub(crate) async fn get_person(
         return Err(ApiError::person_unknown());
     }
     let index = published.index().await?.ok_or_else(ApiError::person_unknown)?;
-    let snapshot = published.with_all_tables().await?;
-    let file = registry::person_file(
-        snapshot,
-        &index,
-        &app.pack,
-        &app.keys,
-        &person_id,
-        published.manifest.known_at,
-    )
-    .await?
-    .ok_or_else(ApiError::person_unknown)?;
+    within_reach(&app, &caller, &published, Action::PersonRead, &person_id).await?;
+    let file = file(&app, &published, &person_id, Sensitive::Masked).await?;
     let present = file.person_id.clone();
-    let detail = serde_json::json!({ "period": period.to_string() });
-    readings::reading(&app, &user, "person.read", &format!("person:{present}"), &detail).await?;
-
     let households = households(&app, &published, &index, &present).await?;
+    // The members of the household are seen as well.
+    let detail = serde_json::json!({ "period": period.to_string(), "file_of": present });
+    let members = households.iter().flat_map(|household| &household.members);
+    let others = members.filter(|member| !member.is_self);
+    let seen = others.map(|member| ("household.read", member.person_id.as_str()));
+    let seen = seen.chain([("person.read", present.as_str())]);
+    readings::persons(&app, &caller, seen, &detail).await?;
     let decisions = decisions(&app, &published, period, &present, &households).await?;
     let payments = payments_of(&app, &present).await?;
     let roles: BTreeMap<&str, &str> = file
@@ -231,6 +228,104 @@ pub(crate) async fn get_person(
         decisions,
         payments,
     }))
+}
+
+/// Why a value is wanted in full.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevealRequest {
+    /// An attribute of level 4, for instance `phone`.
+    attribute: String,
+    /// What it is needed for; 1 to 500 characters, kept in the audit trail.
+    reason: String,
+}
+
+/// A value in full.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Revealed {
+    attribute: String,
+    /// Null if no source gives one that counts.
+    value: Option<String>,
+}
+
+/// See one sensitive value in full, for a reason
+#[utoipa::path(
+    post, path = "/api/v1/people/{person_id}/reveal", tag = "people",
+    params(("person_id" = String, Path, description = "Person id.")),
+    security(("session" = [])),
+    request_body = RevealRequest,
+    responses(
+        (status = 200, description = "The value; that it was seen is in the audit trail.", body = Revealed),
+        (status = 400, description = "The body is not valid.", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Not signed in, or the session has ended.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such person.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn reveal_attribute(
+    State(app): State<App>,
+    caller: Caller,
+    Path(person_id): Path<String>,
+    bytes: Bytes,
+) -> Result<Json<Revealed>, ApiError> {
+    let RevealRequest { attribute, reason } =
+        body(&bytes, "a JSON object with the texts `attribute` and `reason`")?;
+    let reason = reason.trim();
+    if !(1..=500).contains(&reason.chars().count()) {
+        return Err(ApiError::bad_body("a `reason` of 1 to 500 characters"));
+    }
+    let published = app.published().await?.ok_or_else(ApiError::person_unknown)?;
+    within_reach(&app, &caller, &published, Action::PersonReveal, &person_id).await?;
+    let file = file(&app, &published, &person_id, Sensitive::Open(&attribute)).await?;
+    let entry = file
+        .attributes
+        .iter()
+        .find(|entry| entry.attribute == attribute && level_of(&app, entry) == 4);
+    let entry = entry
+        .ok_or_else(|| ApiError::bad_body("an `attribute` of level 4 that this person has"))?;
+    let detail = serde_json::json!({ "attribute": attribute, "reason": reason });
+    let subject = format!("person:{}", file.person_id);
+    readings::reading(&app, &caller, "person.reveal", &subject, &detail).await?;
+    let value = Some(entry.value.clone()).filter(|value| !value.is_empty());
+    Ok(Json(Revealed { attribute, value }))
+}
+
+/// Lets only through who may do something about a person. A person whom they may not see is as if there were
+/// none, and takes as long to answer.
+pub(crate) async fn within_reach(
+    app: &App,
+    caller: &Caller,
+    published: &Published,
+    action: Action,
+    person_id: &str,
+) -> Result<(), ApiError> {
+    if !is_id(person_id) {
+        return Err(ApiError::person_unknown());
+    }
+    let index = published.index().await?.ok_or_else(ApiError::person_unknown)?;
+    let snapshot = published.with_all_tables().await?;
+    let found = registry::locate(snapshot, &index, person_id).await?;
+    let Some(found) = found else { return Err(ApiError::person_unknown()) };
+    // A level of 4 is asked for by the act itself; all else leaves masked.
+    let level = if action == Action::PersonReveal { 4 } else { 3 };
+    if caller.may_at(app, action, found.division.as_deref(), level) {
+        return Ok(());
+    }
+    registry::locate(snapshot, &index, "absent").await?;
+    Err(ApiError::person_unknown())
+}
+
+async fn file(
+    app: &App,
+    published: &Published,
+    person_id: &str,
+    sensitive: Sensitive<'_>,
+) -> Result<registry::PersonFile, ApiError> {
+    let index = published.index().await?.ok_or_else(ApiError::person_unknown)?;
+    let snapshot = published.with_all_tables().await?;
+    let known_at = published.manifest.known_at;
+    registry::person_file(snapshot, &index, &app.pack, &app.keys, person_id, known_at, sensitive)
+        .await?
+        .ok_or_else(ApiError::person_unknown)
 }
 
 fn attribute(app: &App, entry: &AttributeFile, roles: &BTreeMap<&str, &str>) -> Attribute {
@@ -260,13 +355,12 @@ fn attribute(app: &App, entry: &AttributeFile, roles: &BTreeMap<&str, &str>) -> 
         })
         .collect();
     let chosen = competing.iter().find(|value| value.chosen);
-    let element_level = app.pack.elements.get(id).map_or(1, |element| element.level);
     Attribute {
         attribute: id.to_owned(),
         name: app.labels.attribute(id),
         value: chosen.and_then(|value| value.value.clone()),
         label: chosen.and_then(|value| value.label.clone()),
-        level: entry.level.max(element_level).clamp(1, 4),
+        level: level_of(app, entry),
         record_id: chosen.map(|value| value.record_id.clone()),
         dataset: chosen.map(|value| value.dataset.clone()),
         dataset_name: chosen.map(|value| value.dataset_name.clone()),
@@ -276,6 +370,12 @@ fn attribute(app: &App, entry: &AttributeFile, roles: &BTreeMap<&str, &str>) -> 
         ),
         competing,
     }
+}
+
+/// The sensitivity level of an attribute: that of its values here, or of its element if that is higher.
+fn level_of(app: &App, entry: &AttributeFile) -> u8 {
+    let element = app.pack.elements.get(&entry.attribute).map_or(1, |element| element.level);
+    entry.level.max(element).clamp(1, 4)
 }
 
 /// The records, those of the most weighty identification first.

@@ -2,19 +2,25 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use identity::access::Action;
+use identity::account::{self, Account};
+use identity::session::{self, Caller as Who, Token};
+use identity::{Purpose, attempts, grant, organisation, second_factor};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::sea_orm::DatabaseTransaction;
 use store::{StoreError, begin_write};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::accounts::session::Token;
-use crate::accounts::{self, attempts, session};
+use super::organisations::Organisation;
+use super::users::RoleName;
+use crate::access::{Caller, Missing, session_of, token_of};
 use crate::app::App;
+use crate::params::body;
 use crate::problem::{ApiError, Problem};
 
 /// Credentials of a local account.
@@ -23,50 +29,81 @@ pub(crate) struct SignIn {
     username: String,
     #[schema(format = Password)]
     password: String,
+    /// A code of the second factor, or a recovery code, where the account has one.
+    code: Option<String>,
 }
 
 /// The account that is signed in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct User {
-    pub(crate) username: String,
-    pub(crate) display_name: String,
-    /// Role id, for instance `admin`.
-    pub(crate) role: String,
+    username: String,
+    display_name: String,
+    roles: Vec<RoleName>,
+    organisation: Option<Organisation>,
+}
+
+/// What somebody looks at persons for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PurposeName {
+    Casework,
+    PolicyWork,
+    Payment,
+    DataQuality,
+    Supervision,
+}
+
+impl From<Purpose> for PurposeName {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Casework => Self::Casework,
+            Purpose::PolicyWork => Self::PolicyWork,
+            Purpose::Payment => Self::Payment,
+            Purpose::DataQuality => Self::DataQuality,
+            Purpose::Supervision => Self::Supervision,
+        }
+    }
+}
+
+impl From<PurposeName> for Purpose {
+    fn from(purpose: PurposeName) -> Self {
+        match purpose {
+            PurposeName::Casework => Self::Casework,
+            PurposeName::PolicyWork => Self::PolicyWork,
+            PurposeName::Payment => Self::Payment,
+            PurposeName::DataQuality => Self::DataQuality,
+            PurposeName::Supervision => Self::Supervision,
+        }
+    }
+}
+
+/// What the account may do for a purpose, within its own division.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Powers {
+    /// Null: without naming a purpose.
+    purpose: Option<PurposeName>,
+    /// Acts, for instance `person.read`.
+    actions: Vec<&'static str>,
+}
+
+/// What has to be done before anything else.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FirstStep {
+    ChangePassword,
+    SecondFactor,
 }
 
 /// A signed-in session; the session id itself is in the cookie only.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Session {
     user: User,
-}
-
-impl From<accounts::User> for User {
-    fn from(user: accounts::User) -> Self {
-        Self { username: user.username, display_name: user.display_name, role: user.role }
-    }
-}
-
-/// Extractor of the user; only behind [`require`].
-#[derive(Debug, Clone)]
-pub(crate) struct SignedIn(pub(crate) User);
-
-impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(ApiError::not_signed_in)
-    }
-}
-
-/// Lets only those through who are signed in.
-pub(crate) async fn require(
-    State(app): State<App>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, ApiError> {
-    let user = user_of(&app, request.headers()).await?;
-    request.extensions_mut().insert(SignedIn(user));
-    Ok(next.run(request).await)
+    /// For which purposes what may be done now.
+    powers: Vec<Powers>,
+    /// Whether a second factor is in use.
+    second_factor: bool,
+    /// Null when the account can be used.
+    first: Option<FirstStep>,
 }
 
 /// Who is signed in
@@ -81,7 +118,9 @@ pub(crate) async fn get_session(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<Session>, ApiError> {
-    Ok(Json(Session { user: user_of(&app, &headers).await? }))
+    let who = session_of(&app, token_of(&headers).as_ref()).await?;
+    let who = who.ok_or_else(ApiError::not_signed_in)?;
+    described(&app, who).await.map(Json)
 }
 
 /// Sign in
@@ -91,7 +130,7 @@ pub(crate) async fn get_session(
     responses(
         (status = 200, description = "Signed in; the cookie `huimin_session` is set.", body = Session),
         (status = 400, description = "The body is not valid.", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Wrong username or password.", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Wrong username, password or code, or a code is needed.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The request comes from another site.", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large.", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many attempts.", body = Problem, content_type = "application/problem+json"),
@@ -99,53 +138,84 @@ pub(crate) async fn get_session(
 )]
 pub(crate) async fn create_session(
     State(app): State<App>,
-    body: Bytes,
+    bytes: Bytes,
 ) -> Result<impl IntoResponse, ApiError> {
-    let sign_in: SignIn = serde_json::from_slice(&body).map_err(|_| {
-        ApiError::bad_body("a JSON object with the texts `username` and `password`")
-    })?;
+    let sign_in: SignIn = body(
+        &bytes,
+        "a JSON object with the texts `username` and `password`, and `code` where needed",
+    )?;
     let password = Zeroizing::new(sign_in.password);
-    let username = accounts::normalised(&sign_in.username);
+    let username = account::normalised(&sign_in.username);
     let _turn = app.sign_ins.turn(&username).await;
-
-    if let Some(left) = attempts::locked_for(&app.db, &username, app.now()).await? {
-        return Err(ApiError::locked_out(left.as_secs()));
-    }
-    let (user, hash) = accounts::find(&app.db, &username).await?.unzip();
-    // A longer password can't have been set; hashing it would only cost time.
-    let hash = hash.filter(|_| password.len() <= accounts::PASSWORD_MAX);
-    let Some(right) = accounts::verify_in_turn(password, hash).await else {
-        return Err(ApiError::sign_in_busy());
-    };
+    let found = check_password(&app, &username, password).await?;
     let now = app.now();
     let transaction = begin_write(&app.db).await?;
-    let Some(user) = user.filter(|_| right) else {
-        let known = accounts::find(&app.db, &username).await?.is_some();
-        let locked = attempts::count(&transaction, &username, now).await?;
-        // What was typed may be a password; only real usernames go into the trail.
-        let subject = if known { username.as_str() } else { "unknown" };
-        let detail = serde_json::json!({ "locked": locked });
-        accounts::record(&transaction, "server", "session.refuse", subject, now, &detail).await?;
-        transaction.commit().await.map_err(StoreError::db("commit the refused sign-in"))?;
-        return Err(ApiError::wrong_credentials());
+    let Some(account) = found else {
+        return Err(refuse(&app, transaction, &username, ApiError::wrong_credentials()).await);
     };
+    if second_factor::is_used(&transaction, &username).await? {
+        // Without a code nothing was guessed: the count stays as it is.
+        let Some(code) = sign_in.code.filter(|code| !code.trim().is_empty()) else {
+            return Err(ApiError::code_needed());
+        };
+        if !second_factor::take(&transaction, &app.keys, &username, &code, now).await? {
+            return Err(refuse(&app, transaction, &username, ApiError::wrong_code()).await);
+        }
+    }
     let token = Token::random()?;
     attempts::forget(&transaction, &username).await?;
     session::start(&transaction, &token, &username, now).await?;
-    accounts::record(
-        &transaction,
-        &username,
-        "session.create",
-        &username,
-        now,
-        &serde_json::json!({}),
-    )
-    .await?;
+    account::record(&transaction, &username, "session.create", &username, now, &json!({})).await?;
     transaction.commit().await.map_err(StoreError::db("commit the session"))?;
+    drop(account);
+    let who = session_of(&app, Some(&token)).await?.ok_or_else(ApiError::not_signed_in)?;
     Ok((
-        AppendHeaders([(header::SET_COOKIE, token.cookie(app.secure_cookies))]),
-        Json(Session { user: user.into() }),
+        AppendHeaders([(header::SET_COOKIE, token.cookie(app.exposure.secure_cookies()))]),
+        Json(described(&app, who).await?),
     ))
+}
+
+/// The account that a username and a password belong to; `None` when they belong to none.
+///
+/// # Errors
+///
+/// When sign-in with the username is locked, or too many others are checked.
+pub(super) async fn check_password(
+    app: &App,
+    username: &str,
+    password: Zeroizing<String>,
+) -> Result<Option<Account>, ApiError> {
+    if let Some(left) = attempts::locked_for(&app.db, username, app.now()).await? {
+        return Err(ApiError::locked_out(left.as_secs()));
+    }
+    let (account, hash) = account::find_with_hash(&app.db, username).await?.unzip();
+    // A longer password can't have been set; hashing it would only cost time.
+    let hash = hash.filter(|_| password.len() <= identity::PASSWORD_MAX);
+    let right =
+        identity::verify_in_turn(password, hash).await.ok_or_else(ApiError::sign_in_busy)?;
+    Ok(account.filter(|account| right && !account.has_left))
+}
+
+/// Counts and writes down a wrong password or code, and gives back the answer to it.
+pub(super) async fn refuse(
+    app: &App,
+    transaction: DatabaseTransaction,
+    username: &str,
+    answer: ApiError,
+) -> ApiError {
+    let write = async {
+        let known = account::find(&transaction, username).await?.is_some();
+        let locked = attempts::count(&transaction, username, app.now()).await?;
+        // What was typed may be a password; only real usernames go into the trail.
+        let subject = if known { username } else { "unknown" };
+        let detail = json!({ "locked": locked });
+        let act = "session.refuse";
+        account::record(&transaction, "server", act, subject, app.now(), &detail).await?;
+        transaction.commit().await.map_err(StoreError::db("commit the refused sign-in"))?;
+        Ok::<_, ApiError>(())
+    };
+    // A guess that can't be counted is not answered.
+    write.await.err().unwrap_or(answer)
 }
 
 /// Sign out
@@ -161,35 +231,60 @@ pub(crate) async fn delete_session(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     if let Some(token) = token_of(&headers)
-        && let Some(user) = session::user(&app.db, &token, app.now()).await?
+        && let Some(who) = session_of(&app, Some(&token)).await?
     {
+        let name = who.username.as_str();
         let transaction = begin_write(&app.db).await?;
         session::end(&transaction, &token).await?;
-        let detail = serde_json::json!({});
-        accounts::record(
-            &transaction,
-            &user.username,
-            "session.delete",
-            &user.username,
-            app.now(),
-            &detail,
-        )
-        .await?;
+        let act = "session.delete";
+        account::record(&transaction, name, act, name, app.now(), &json!({})).await?;
         transaction.commit().await.map_err(StoreError::db("commit the sign-out"))?;
     }
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, session::no_cookie())])))
+    Ok((StatusCode::NO_CONTENT, signed_out()))
 }
 
-async fn user_of(app: &App, headers: &HeaderMap) -> Result<User, ApiError> {
-    let token = token_of(headers).ok_or_else(ApiError::not_signed_in)?;
-    let user = session::user(&app.db, &token, app.now()).await?;
-    user.map(User::from).ok_or_else(ApiError::not_signed_in)
+/// Takes the cookie away.
+pub(super) fn signed_out() -> AppendHeaders<[(HeaderName, String); 1]> {
+    AppendHeaders([(header::SET_COOKIE, session::no_cookie())])
 }
 
-fn token_of(headers: &HeaderMap) -> Option<Token> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .find_map(Token::from_cookies)
+async fn described(app: &App, who: Who) -> Result<Session, ApiError> {
+    let employer = match &who.organisation {
+        Some(id) => organisation::find(&app.db, id).await?.map(Organisation::from),
+        None => None,
+    };
+    let purposes = grant::in_force(&app.db, &who.username, app.now()).await?;
+    let first =
+        Missing::of(&who, app.exposure.needs_second_factor()).map(|missing| match missing {
+            Missing::Password => FirstStep::ChangePassword,
+            Missing::SecondFactor => FirstStep::SecondFactor,
+        });
+    let user = User {
+        username: who.username.clone(),
+        display_name: who.display_name.clone(),
+        roles: who.roles.iter().map(|role| RoleName::from(*role)).collect(),
+        organisation: employer,
+    };
+    let second_factor = who.has_second_factor;
+    let all = std::iter::once(None).chain(purposes.into_iter().map(Some));
+    let powers = all
+        .map(|purpose| powers(app, &Caller { who: who.clone(), purpose }))
+        .filter(|powers| !powers.actions.is_empty())
+        .collect();
+    Ok(Session { user, powers, second_factor, first })
+}
+
+fn powers(app: &App, caller: &Caller) -> Powers {
+    let city = app.pack.division;
+    let own = caller.who.division.unwrap_or(city);
+    // What has no division is the whole city's.
+    let of_city =
+        [Action::QuarantineRead, Action::QuarantineExport, Action::BatchRead, Action::TrailRead];
+    let place = |action: &Action| if of_city.contains(action) { city } else { own };
+    let actions = Action::ALL
+        .into_iter()
+        .filter(|action| caller.may(app, *action, &place(action), 3))
+        .map(Action::as_str)
+        .collect();
+    Powers { purpose: caller.purpose.map(PurposeName::from), actions }
 }

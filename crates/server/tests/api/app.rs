@@ -5,15 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use engine::DataFolder;
-use jiff::Timestamp;
-use server::accounts::{self, NewUser};
+use identity::account::{self, NewAccount};
+use identity::grant::{self, NewGrant};
+use identity::organisation::{self, Kind, NewOrganisation};
+use identity::{Purpose, Role};
+use jiff::{Timestamp, ToSpan as _};
+use store::sea_orm::DatabaseConnection;
 use trust::ColumnKeys;
 
 use crate::http::{Answer, send};
 use crate::town;
 
-/// The password of the user `admin`.
+/// The password of every account.
 pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// 2024-02-05T08:00:00Z.
+const START: i64 = 1_707_120_000;
 
 /// A running server.
 pub(crate) struct TestApp {
@@ -30,6 +37,7 @@ pub(crate) struct TestApp {
 struct Setting {
     exposure: server::Exposure,
     metrics: Option<SocketAddr>,
+    requests_per_minute: u32,
 }
 
 impl TestApp {
@@ -45,7 +53,12 @@ impl TestApp {
 
     /// Over a new data folder, reached in some other way.
     pub(crate) async fn reached(exposure: server::Exposure, metrics: Option<SocketAddr>) -> Self {
-        Self::start_with(false, Setting { exposure, metrics }).await
+        Self::start_with(false, Setting { exposure, metrics, requests_per_minute: 0 }).await
+    }
+
+    /// Over a new data folder, with a limit of requests.
+    pub(crate) async fn limited(requests_per_minute: u32) -> Self {
+        Self::start_with(false, Setting { requests_per_minute, ..Setting::default() }).await
     }
 
     async fn start(populated: bool) -> Self {
@@ -60,12 +73,11 @@ impl TestApp {
             town::build(&folder, &pack).await;
         }
         let db = server::open_database(&folder, None).await.unwrap();
-        let new = NewUser { username: "admin", display_name: "管理员", role: "admin" };
-        accounts::create_user(&db, new, PASSWORD, "test", Timestamp::UNIX_EPOCH).await.unwrap();
+        people(&db).await;
         db.close().await.unwrap();
 
-        // 2024-02-05T08:00:00Z; tests move the clock by hand.
-        let seconds = Arc::new(AtomicI64::new(1_707_120_000));
+        // Tests move the clock by hand.
+        let seconds = Arc::new(AtomicI64::new(START));
         let clock_seconds = seconds.clone();
         let clock: server::Clock =
             Arc::new(move || Timestamp::from_second(clock_seconds.load(Ordering::SeqCst)).unwrap());
@@ -80,6 +92,7 @@ impl TestApp {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             exposure: set.exposure,
             metrics: set.metrics,
+            requests_per_minute: set.requests_per_minute,
             on_ready: move |address| ready.send(address).unwrap(),
         };
         let task = tokio::spawn(server::serve_until(options, clock, async {
@@ -104,8 +117,10 @@ impl TestApp {
         send(self.address, "GET", path, &[], b"").await
     }
 
+    /// As a user who supervises.
     pub(crate) async fn get_as(&self, cookie: &str, path: &str) -> Answer {
-        send(self.address, "GET", path, &[("cookie", cookie)], b"").await
+        let headers = [("cookie", cookie), ("huimin-purpose", "supervision")];
+        send(self.address, "GET", path, &headers, b"").await
     }
 
     pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Answer {
@@ -114,9 +129,19 @@ impl TestApp {
         send(self.address, "POST", "/api/v1/session", &headers, body.as_bytes()).await
     }
 
-    /// Signs in as `admin` and returns the cookie.
-    pub(crate) async fn admin(&self) -> String {
-        let answer = self.sign_in("admin", PASSWORD).await;
+    /// The present instant of the server.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.seconds.load(Ordering::SeqCst)).unwrap()
+    }
+
+    /// Signs in as the city's auditor, who sees everything, and returns the cookie.
+    pub(crate) async fn auditor(&self) -> String {
+        self.as_user("auditor").await
+    }
+
+    /// Signs in and returns the cookie.
+    pub(crate) async fn as_user(&self, username: &str) -> String {
+        let answer = self.sign_in(username, PASSWORD).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.cookie()
     }
@@ -133,6 +158,46 @@ impl TestApp {
     pub(crate) async fn stop(mut self) {
         self.stop.take().unwrap().send(()).unwrap();
         self.task.take().unwrap().await.unwrap().unwrap();
+    }
+}
+
+/// Three organisations, and an account of each kind that the tests need.
+async fn people(db: &DatabaseConnection) {
+    let now = Timestamp::from_second(START).unwrap();
+    let bureau = |id, name_zh, code, parent| NewOrganisation {
+        id,
+        name_zh,
+        name_en: "",
+        kind: Kind::CivilAffairs,
+        division: vocab::DivisionCode::parse(code).unwrap(),
+        parent,
+    };
+    let bureaus = [
+        bureau("ca-4401", "广州市民政局", "440100", None),
+        bureau("ca-440104", "越秀区民政局", "440104", Some("ca-4401")),
+        bureau("ca-440106", "天河区民政局", "440106", Some("ca-4401")),
+    ];
+    organisation::create(db, &bureaus, "test", now).await.unwrap();
+    for (username, display_name, employer, role, purpose) in [
+        ("auditor", "审计员", "ca-4401", Role::Auditor, Some(Purpose::Supervision)),
+        ("security", "安全员", "ca-4401", Role::SecurityAdmin, None),
+        ("trail", "审计管理员", "ca-4401", Role::AuditAdmin, None),
+        ("worker", "经办员", "ca-440104", Role::CaseWorker, Some(Purpose::Casework)),
+        ("target", "某人", "ca-440104", Role::CaseWorker, None),
+    ] {
+        let new = NewAccount {
+            username,
+            display_name,
+            organisation: Some(employer),
+            roles: &[role],
+            must_change_password: false,
+        };
+        account::create(db, new, PASSWORD, "test", now).await.unwrap();
+        if let Some(purpose) = purpose {
+            let until = now + (24 * 365).hours();
+            let new = NewGrant { purpose, from: now, until, reason: "test" };
+            grant::create(db, username, new, "test", now).await.unwrap();
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::app::TestApp;
 #[tokio::test]
 async fn what_was_read_gets_its_place_in_the_log() {
     let app = TestApp::with_town().await;
-    let cookie = app.admin().await;
+    let cookie = app.auditor().await;
     let people = app.get_as(&cookie, "/api/v1/people?limit=1").await.json();
     let person = people["people"][0]["person_id"].as_str().unwrap().to_owned();
     assert_eq!(

@@ -3,9 +3,12 @@
 
 extern crate huimin_server as server;
 
+mod accounts;
 mod app;
 mod audit_log;
 mod http;
+mod inbox;
+mod matrix;
 mod openapi;
 mod operation;
 mod people;

@@ -24,8 +24,12 @@ fn operations() -> Vec<(String, String, bool)> {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let address =
-                path.replace("{person_id}", "P1").replace("{policy}", "longevity-allowance");
+            let address = path
+                .replace("{person_id}", "P1")
+                .replace("{policy}", "longevity-allowance")
+                .replace("{username}", "wu")
+                .replace("{grant_id}", "none")
+                .replace("{task_id}", "1");
             assert!(!address.contains('{'), "{address}");
             let guarded = operation.get("security").is_some();
             found.push((method.to_uppercase(), format!("{address}?period=2024-01"), guarded));
@@ -38,7 +42,7 @@ fn operations() -> Vec<(String, String, bool)> {
 async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in() {
     let app = TestApp::empty().await;
     let operations = operations();
-    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 11);
+    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 31);
     for (method, address, guarded) in operations {
         let answer = send(app.address, &method, &address, &[], b"").await;
         assert_ne!(answer.status, 404, "{method} {address} is described but not there");
@@ -50,5 +54,13 @@ async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in()
             assert!(is_open, "{address} has no session");
         }
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_description_is_read_without_an_account() {
+    let app = TestApp::empty().await;
+    let answer = app.get("/api/v1/openapi.json").await;
+    assert_eq!((answer.status, answer.text()), (200, server::openapi_json()));
     app.stop().await;
 }

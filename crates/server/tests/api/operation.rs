@@ -33,7 +33,7 @@ async fn figures_are_answered_on_an_address_of_their_own_and_name_no_identifiers
     let metrics = free.local_addr().unwrap();
     drop(free);
     let app = TestApp::reached(Exposure::default(), Some(metrics)).await;
-    let cookie = app.admin().await;
+    let cookie = app.auditor().await;
     app.get_as(&cookie, "/api/v1/people/P0123456789abcdef?period=2024-01").await;
     assert_ne!(
         app.get("/metrics").await.header("content-type"),
@@ -61,7 +61,7 @@ async fn production_answers_only_what_came_through_its_proxy_by_tls() {
     assert_eq!(app.get("/").await.status, 403);
     assert_eq!(app.get("/healthz").await.status, 200);
     let by_tls = [("x-forwarded-proto", "https"), ("content-type", "application/json")];
-    let body = serde_json::json!({ "username": "admin", "password": PASSWORD }).to_string();
+    let body = serde_json::json!({ "username": "auditor", "password": PASSWORD }).to_string();
     let answer = send(app.address, "POST", "/api/v1/session", &by_tls, body.as_bytes()).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(answer.header("set-cookie").unwrap().ends_with("; Secure"));
@@ -81,8 +81,36 @@ async fn production_is_not_started_without_a_proxy() {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         exposure: Exposure { mode: Mode::Production, trusted_proxies: Vec::new() },
         metrics: None,
+        requests_per_minute: 0,
         on_ready: |_| panic!("it was started"),
     };
     let refused = server::serve(options).await.unwrap_err();
     assert!(refused.to_string().contains("--trusted-proxy"), "{refused}");
+}
+
+#[tokio::test]
+async fn one_client_that_asks_too_much_waits_and_others_do_not() {
+    let app = TestApp::limited(12).await;
+    let (cookie, other) = (app.auditor().await, app.as_user("worker").await);
+    let mut refused = None;
+    for _ in 0..100 {
+        let answer = app.get_as(&cookie, "/api/v1/meta").await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.unwrap();
+    check_problem(&refused, 429, "TOO-MANY-REQUESTS");
+    let wait: u32 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=6).contains(&wait));
+    assert_eq!(app.get_as(&other, "/api/v1/meta").await.status, 200);
+    // Before anybody is signed in, the address counts.
+    let mut codes = std::collections::BTreeSet::new();
+    for _ in 0..100 {
+        codes.insert(app.get("/api/v1/session").await.json()["code"].to_string());
+    }
+    assert!(codes.contains("\"TOO-MANY-REQUESTS\""), "{codes:?}");
+    assert_eq!(app.get("/healthz").await.status, 200);
+    app.stop().await;
 }

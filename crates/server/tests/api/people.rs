@@ -16,7 +16,7 @@ fn names(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn people_are_found_and_their_files_are_shown_masked_and_written_down() {
     let app = TestApp::with_town().await;
-    let cookie = app.admin().await;
+    let cookie = app.auditor().await;
 
     // By characters, by sound, by initials, by the whole identity number; everybody without a query.
     let number = crate::town::id_number("19400103", "001");
@@ -84,9 +84,14 @@ async fn people_are_found_and_their_files_are_shown_masked_and_written_down() {
     assert!(!why["text"]["zh"].as_str().unwrap().is_empty());
 
     let trail = app.trail().await;
-    for act in ["person.read", "decision.explain"] {
+    for act in ["person.search", "person.read", "decision.explain"] {
         assert!(trail.contains(&(act.to_owned(), format!("person:{id}"))), "{act}");
     }
+
+    // Whoever lives with them was seen as well.
+    let household = trail.iter().filter(|(act, _)| act == "household.read");
+    assert_eq!(household.count(), 1);
+    assert!(!trail.iter().any(|(_, subject)| subject.contains(&number)));
 
     check_problem(
         &app.get_as(&cookie, "/api/v1/people/P1?period=2024-01").await,

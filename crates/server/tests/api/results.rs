@@ -5,7 +5,7 @@ use crate::app::{TestApp, check_problem};
 #[tokio::test]
 async fn a_new_data_folder_shows_what_the_pack_says_and_no_periods() {
     let app = TestApp::empty().await;
-    let cookie = app.admin().await;
+    let cookie = app.auditor().await;
     let meta = app.get_as(&cookie, "/api/v1/meta").await.json();
     assert_eq!(meta["periods"], serde_json::json!([]));
     assert_eq!(meta["districts"].as_array().unwrap().len(), 11);
@@ -25,7 +25,7 @@ async fn a_new_data_folder_shows_what_the_pack_says_and_no_periods() {
 #[tokio::test]
 async fn bad_values_name_their_parameter() {
     let app = TestApp::empty().await;
-    let cookie = app.admin().await;
+    let cookie = app.auditor().await;
     for (path, parameter) in [
         ("overview", "period"),
         ("overview?period=2024-1", "period"),
@@ -47,7 +47,7 @@ async fn bad_values_name_their_parameter() {
 #[tokio::test]
 async fn the_run_its_accounts_its_quarantine_and_its_lists_are_shown() {
     let app = TestApp::with_town().await;
-    let cookie = app.admin().await;
+    let cookie = app.auditor().await;
     let get = |path: &'static str| app.get_as(&cookie, path);
 
     let meta = get("/api/v1/meta").await.json();

@@ -6,12 +6,11 @@ use crate::http::send;
 #[tokio::test]
 async fn a_session_begins_with_the_right_password_and_ends_with_signing_out() {
     let app = TestApp::empty().await;
-    let answer = app.sign_in("Admin ", PASSWORD).await;
+    let answer = app.sign_in("Auditor ", PASSWORD).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(
-        answer.json(),
-        serde_json::json!({ "user": { "username": "admin", "display_name": "管理员", "role": "admin" } })
-    );
+    let user = &answer.json()["user"];
+    assert_eq!((&user["username"], &user["display_name"]), (&"auditor".into(), &"审计员".into()));
+    assert_eq!(user["roles"], serde_json::json!(["auditor"]));
     let set = answer.header("set-cookie").unwrap().to_owned();
     assert!(set.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"), "{set}");
     let cookie = answer.cookie();
@@ -31,7 +30,7 @@ async fn a_session_begins_with_the_right_password_and_ends_with_signing_out() {
     check_problem(&app.get_as(&cookie, "/api/v1/session").await, 401, "AUTH-SESSION");
     let trail = app.trail().await;
     for act in ["user.create", "session.create", "session.delete"] {
-        assert!(trail.contains(&(act.to_owned(), "user:admin".to_owned())), "{act}");
+        assert!(trail.contains(&(act.to_owned(), "user:auditor".to_owned())), "{act}");
     }
     app.stop().await;
 }
@@ -39,7 +38,7 @@ async fn a_session_begins_with_the_right_password_and_ends_with_signing_out() {
 #[tokio::test]
 async fn a_session_ends_after_twelve_hours() {
     let app = TestApp::empty().await;
-    let cookie = app.admin().await;
+    let cookie = app.auditor().await;
     app.wait_minutes(12 * 60 - 1);
     assert_eq!(app.get_as(&cookie, "/api/v1/session").await.status, 200);
     app.wait_minutes(1);
@@ -51,7 +50,7 @@ async fn a_session_ends_after_twelve_hours() {
 async fn after_five_wrong_passwords_the_right_one_is_refused_for_ten_minutes() {
     let app = TestApp::empty().await;
     // Known and unknown usernames get the same answers.
-    for username in ["admin", "nobody"] {
+    for username in ["auditor", "nobody"] {
         for _ in 0..5 {
             check_problem(&app.sign_in(username, "wrong password").await, 401, "AUTH-CREDENTIALS");
         }
@@ -60,10 +59,10 @@ async fn after_five_wrong_passwords_the_right_one_is_refused_for_ten_minutes() {
         assert_eq!(locked.header("retry-after"), Some("600"));
     }
     app.wait_minutes(11);
-    assert_eq!(app.sign_in("admin", PASSWORD).await.status, 200);
+    assert_eq!(app.sign_in("auditor", PASSWORD).await.status, 200);
     let refused = app.trail().await.into_iter().filter(|(act, _)| act == "session.refuse");
     let subjects: Vec<String> = refused.map(|(_, subject)| subject).collect();
-    assert_eq!(subjects.iter().filter(|subject| *subject == "user:admin").count(), 5);
+    assert_eq!(subjects.iter().filter(|subject| *subject == "user:auditor").count(), 5);
     assert_eq!(subjects.iter().filter(|subject| *subject == "user:unknown").count(), 5);
     app.stop().await;
 }
@@ -71,7 +70,7 @@ async fn after_five_wrong_passwords_the_right_one_is_refused_for_ten_minutes() {
 #[tokio::test]
 async fn guesses_sent_at_once_are_counted_like_guesses_sent_in_turn() {
     let app = TestApp::empty().await;
-    let guesses: Vec<_> = (0..8).map(|_| app.sign_in("admin", "wrong password")).collect();
+    let guesses: Vec<_> = (0..8).map(|_| app.sign_in("auditor", "wrong password")).collect();
     let mut statuses = Vec::new();
     for answer in futures::future::join_all(guesses).await {
         statuses.push(answer.status);

@@ -79,6 +79,7 @@ async fn the_terminate_signal_ends_the_server_in_order() {
         listen,
         exposure: server::Exposure::default(),
         metrics: None,
+        requests_per_minute: 0,
         on_ready: terminate,
     };
     let ended =

@@ -129,6 +129,46 @@ pub async fn list<C: ConnectionTrait>(
     Ok(rows.into_iter().map(Entry::from).collect())
 }
 
+/// Which entries are wanted; `None` is any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Those about this.
+    pub subject: Option<&'a str>,
+    /// Those of this user or program.
+    pub who: Option<&'a str>,
+    /// Those of this act.
+    pub what: Option<&'a str>,
+}
+
+/// Entries before entry `before` (or the last ones), newest first.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn newest<C: ConnectionTrait>(
+    db: &C,
+    wanted: &Wanted<'_>,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut query = entity::Entity::find().order_by_desc(entity::Column::Id).limit(limit);
+    if let Some(before) = before {
+        query = query.filter(entity::Column::Id.lt(before));
+    }
+    let parts = [
+        (entity::Column::Subject, wanted.subject),
+        (entity::Column::Who, wanted.who),
+        (entity::Column::What, wanted.what),
+    ];
+    for (column, value) in parts {
+        if let Some(value) = value {
+            query = query.filter(column.eq(value));
+        }
+    }
+    let rows = query.all(db).await.map_err(StoreError::db("read the newest audit entries"))?;
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
 impl From<entity::Model> for Entry {
     fn from(row: entity::Model) -> Self {
         Self {

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::bulk::{Bulk, OnConflict};
 use crate::{StoreError, begin_write, instant_text};
 
-/// Entries that one transaction writes at most.
+/// Requests whose entries one transaction writes at most.
 const MOST: usize = 1_000;
 
 /// Somebody has read something; what [`super::Act`] is for a change.
@@ -37,7 +37,7 @@ type Told = oneshot::Sender<Result<(), Arc<StoreError>>>;
 /// Writes readings down, those of all its clones together.
 #[derive(Debug, Clone)]
 pub struct Recorder {
-    sender: mpsc::Sender<(Reading, Told)>,
+    sender: mpsc::Sender<(Vec<Reading>, Told)>,
 }
 
 impl Recorder {
@@ -55,14 +55,26 @@ impl Recorder {
     ///
     /// When the database refuses: then nothing was written, and nothing may be shown.
     pub async fn record(&self, reading: Reading) -> Result<(), Arc<StoreError>> {
+        self.record_all(vec![reading]).await
+    }
+
+    /// Writes readings down together, all or none; as [`Self::record`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::record`].
+    pub async fn record_all(&self, readings: Vec<Reading>) -> Result<(), Arc<StoreError>> {
+        if readings.is_empty() {
+            return Ok(());
+        }
         let (told, outcome) = oneshot::channel();
         let gone = || Arc::new(StoreError::NoRecorder);
-        self.sender.send((reading, told)).await.map_err(|_| gone())?;
+        self.sender.send((readings, told)).await.map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
 }
 
-async fn write_all(db: DatabaseConnection, mut receiver: mpsc::Receiver<(Reading, Told)>) {
+async fn write_all(db: DatabaseConnection, mut receiver: mpsc::Receiver<(Vec<Reading>, Told)>) {
     let mut waiting = Vec::new();
     while receiver.recv_many(&mut waiting, MOST).await > 0 {
         let outcome = write(&db, &waiting).await.map_err(Arc::new);
@@ -73,13 +85,16 @@ async fn write_all(db: DatabaseConnection, mut receiver: mpsc::Receiver<(Reading
     }
 }
 
-async fn write(db: &DatabaseConnection, readings: &[(Reading, Told)]) -> Result<(), StoreError> {
+async fn write(
+    db: &DatabaseConnection,
+    readings: &[(Vec<Reading>, Told)],
+) -> Result<(), StoreError> {
     let bulk = Bulk {
         table: "audit_entry",
         columns: &["at", "who", "what", "subject", "purpose", "detail"],
         on_conflict: OnConflict::Fail,
     };
-    let rows: Vec<_> = readings.iter().map(|(reading, _)| row(reading)).collect();
+    let rows: Vec<_> = readings.iter().flat_map(|(together, _)| together.iter().map(row)).collect();
     let transaction = begin_write(db).await?;
     bulk.write(&transaction, rows).await?;
     transaction.commit().await.map_err(StoreError::db("commit audit entries"))

@@ -5,6 +5,7 @@ mod m20260101_000002_create_outbox;
 mod m20260101_000003_create_installation;
 mod m20260101_000004_create_job;
 mod m20260101_000005_seal_audit_entry;
+mod m20260101_000006_create_idempotency_key;
 
 use crate::MigrationSet;
 
@@ -17,5 +18,6 @@ pub fn migrations() -> MigrationSet {
         Box::new(m20260101_000003_create_installation::Migration),
         Box::new(m20260101_000004_create_job::Migration),
         Box::new(m20260101_000005_seal_audit_entry::Migration),
+        Box::new(m20260101_000006_create_idempotency_key::Migration),
     ]
 }

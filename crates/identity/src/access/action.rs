@@ -1,0 +1,111 @@
+//! What can be asked for.
+
+/// An act, as the policies name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Which months, datasets and policies there are.
+    MetaRead,
+    /// The city in figures.
+    OverviewRead,
+    /// Find persons.
+    PersonSearch,
+    /// A person's file.
+    PersonRead,
+    /// A number in full.
+    PersonReveal,
+    /// Why a decision is as it is.
+    DecisionExplain,
+    /// The three lists.
+    ListRead,
+    /// The three lists as a workbook.
+    ListExport,
+    /// Payment batches.
+    BatchRead,
+    /// Rows in quarantine.
+    QuarantineRead,
+    /// Rows in quarantine as a workbook.
+    QuarantineExport,
+    /// Tasks of the inbox.
+    TaskRead,
+    /// Take, do and close tasks.
+    TaskWork,
+    /// Organisations.
+    OrganisationRead,
+    /// Make organisations.
+    OrganisationCreate,
+    /// Accounts.
+    UserRead,
+    /// Make accounts.
+    UserCreate,
+    /// Change accounts, set their passwords, take second factors away, end sessions.
+    UserChange,
+    /// Purposes of accounts.
+    GrantRead,
+    /// Grant purposes.
+    GrantCreate,
+    /// Take purposes back.
+    GrantRevoke,
+    /// The audit trail.
+    TrailRead,
+    /// How the programs are.
+    SystemRead,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 23] = [
+        Self::MetaRead,
+        Self::OverviewRead,
+        Self::PersonSearch,
+        Self::PersonRead,
+        Self::PersonReveal,
+        Self::DecisionExplain,
+        Self::ListRead,
+        Self::ListExport,
+        Self::BatchRead,
+        Self::QuarantineRead,
+        Self::QuarantineExport,
+        Self::TaskRead,
+        Self::TaskWork,
+        Self::OrganisationRead,
+        Self::OrganisationCreate,
+        Self::UserRead,
+        Self::UserCreate,
+        Self::UserChange,
+        Self::GrantRead,
+        Self::GrantCreate,
+        Self::GrantRevoke,
+        Self::TrailRead,
+        Self::SystemRead,
+    ];
+
+    /// The name in the policies.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MetaRead => "meta.read",
+            Self::OverviewRead => "overview.read",
+            Self::PersonSearch => "person.search",
+            Self::PersonRead => "person.read",
+            Self::PersonReveal => "person.reveal",
+            Self::DecisionExplain => "decision.explain",
+            Self::ListRead => "list.read",
+            Self::ListExport => "list.export",
+            Self::BatchRead => "batch.read",
+            Self::QuarantineRead => "quarantine.read",
+            Self::QuarantineExport => "quarantine.export",
+            Self::TaskRead => "task.read",
+            Self::TaskWork => "task.work",
+            Self::OrganisationRead => "organisation.read",
+            Self::OrganisationCreate => "organisation.create",
+            Self::UserRead => "user.read",
+            Self::UserCreate => "user.create",
+            Self::UserChange => "user.change",
+            Self::GrantRead => "grant.read",
+            Self::GrantCreate => "grant.create",
+            Self::GrantRevoke => "grant.revoke",
+            Self::TrailRead => "trail.read",
+            Self::SystemRead => "system.read",
+        }
+    }
+}

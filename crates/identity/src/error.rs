@@ -1,0 +1,98 @@
+//! What can go wrong with accounts and organisations.
+
+use store::StoreError;
+use trust::TrustError;
+
+use crate::password::{HashError, PasswordFault};
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The username has characters that none may have.
+    #[error(
+        "`{0}` is not a username; use 1 to 64 lower-case letters, digits, `.`, `-` and `_`, beginning with a letter"
+    )]
+    Username(String),
+    /// The id of an organisation has characters that none may have.
+    #[error(
+        "`{0}` is not an id of an organisation; use 1 to 64 lower-case letters, digits, `.`, `-` and `_`"
+    )]
+    OrganisationId(String),
+    /// A name is empty or too long.
+    #[error("a name has between 1 and 100 characters")]
+    Name,
+    /// There is such a user already.
+    #[error("there is a user `{0}` already")]
+    UserExists(String),
+    /// There is no such user.
+    #[error("there is no user `{0}`; `huimin user list` shows all")]
+    UserUnknown(String),
+    /// There is such an organisation already.
+    #[error("there is an organisation `{0}` already")]
+    OrganisationExists(String),
+    /// There is no such organisation.
+    #[error("there is no organisation `{0}`; `huimin organisation list` shows all")]
+    OrganisationUnknown(String),
+    /// The division of an organisation does not lie in that of the one above.
+    #[error("the division of an organisation lies in that of the organisation above it")]
+    OutsideParent,
+    /// The role is not one that this program knows.
+    #[error("`{0}` is not a role; use one of {known}", known = crate::role::names())]
+    Role(String),
+    /// Roles that nobody may hold together.
+    #[error("who is an administrator has no other role: one person would share two powers")]
+    RolesTogether,
+    /// An account of the staff belongs to an organisation.
+    #[error("the role `{0}` needs an organisation, whose division it works in")]
+    NoOrganisation(&'static str),
+    /// The purpose is not one that this program knows.
+    #[error("`{0}` is not a purpose; use one of {known}", known = crate::grant::names())]
+    Purpose(String),
+    /// A grant without a reason, or one that ends before it begins.
+    #[error("a purpose is granted for a reason of 1 to 500 characters, and until after it begins")]
+    Grant,
+    /// There is no such grant, or it was taken back.
+    #[error("there is no such grant in force")]
+    GrantUnknown,
+    /// Nobody changes what they may do themselves.
+    #[error(
+        "nobody changes what their own account may do, nor resets it; another administrator does"
+    )]
+    Own,
+    /// Somebody else has changed the account since it was read.
+    #[error("the account was changed by somebody else since it was read; read it again")]
+    Changed,
+    /// The password is too short, too long, or easily guessed.
+    #[error("this password can't be used: {0}")]
+    Password(PasswordFault),
+    /// The second factor is in use already.
+    #[error("a second factor is in use already; it is taken away before another one is set up")]
+    SecondFactorExists,
+    /// No second factor waits for its first code.
+    #[error("no second factor waits to be confirmed; begin with a new one")]
+    NoSecondFactor,
+    /// The code is not the one of this moment.
+    #[error("this code is not right, or was used before")]
+    Code,
+    /// The secret of a second factor can't be opened.
+    #[error("the second factor of `{username}` can't be read")]
+    Secret {
+        /// Whose it is.
+        username: String,
+        /// Why.
+        #[source]
+        source: TrustError,
+    },
+    /// The library for codes refused.
+    #[error("the second factor could not be made: {0}")]
+    Totp(String),
+    /// Hashing failed.
+    #[error("the password could not be hashed")]
+    Hash(#[from] HashError),
+    /// The operating system gave no random numbers.
+    #[error("the operating system gave no random numbers")]
+    Random(#[from] getrandom::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod account;
+pub mod attempts;
+mod error;
+pub mod grant;
+mod migrations;
+pub mod organisation;
+mod password;
+pub mod role;
+pub mod second_factor;
+pub mod session;
+mod table;
+mod trail;
+
+pub use error::IdentityError;
+pub use grant::Purpose;
+pub use migrations::migrations;
+pub use password::{HashError, PASSWORD_MAX, PASSWORD_MIN, PasswordFault, verify_in_turn};
+pub use role::Role;

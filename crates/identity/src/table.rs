@@ -1,0 +1,90 @@
+//! The rows of this crate's tables.
+
+/// Modules of entities: each has its own derive, which can't be shared.
+macro_rules! entity {
+    ($module:ident, $name:literal, { $($(#[$key:meta])* $field:ident: $type:ty,)* }) => {
+        pub(crate) mod $module {
+            use store::sea_orm;
+            use store::sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $name)]
+            pub(crate) struct Model {
+                $($(#[$key])* pub(crate) $field: $type,)*
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub(crate) enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+entity!(user, "user_account", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    username: String,
+    display_name: String,
+    password_hash: String,
+    created_at: String,
+    password_set_at: String,
+    roles: String,
+    organisation_id: Option<String>,
+    has_left: bool,
+    must_change_password: bool,
+    version: i64,
+});
+
+entity!(session, "user_session", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    token_hash: String,
+    username: String,
+    created_at: String,
+    expires_at: String,
+});
+
+entity!(failure, "sign_in_failure", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    username_hash: String,
+    failures: i32,
+    last_at: String,
+});
+
+entity!(organisation, "organisation", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    name_zh: String,
+    name_en: String,
+    kind: String,
+    division: String,
+    parent_id: Option<String>,
+    created_at: String,
+});
+
+entity!(grant, "purpose_grant", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    username: String,
+    purpose: String,
+    from_at: String,
+    until_at: String,
+    reason: String,
+    granted_by: String,
+    granted_at: String,
+    revoked_at: Option<String>,
+});
+
+entity!(second_factor, "second_factor", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    username: String,
+    secret: String,
+    confirmed_at: Option<String>,
+    last_step: i64,
+});
+
+entity!(recovery_code, "recovery_code", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    username: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    code_hash: String,
+});

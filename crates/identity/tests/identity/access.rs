@@ -1,0 +1,183 @@
+//! The policies against a table of who may do what, written by hand, for every combination.
+
+use identity::access::{Access, Action, Asker, Target};
+use identity::{Purpose, Role};
+
+use crate::place::division;
+
+/// What a role may do: the act, the purpose that it needs, and up to which level.
+fn expected(role: Role) -> &'static [(&'static str, Option<&'static str>, u8)] {
+    match role {
+        Role::CaseWorker => &[
+            ("meta.read", None, 4),
+            ("overview.read", None, 4),
+            ("task.read", None, 4),
+            ("task.work", None, 4),
+            ("person.search", Some("casework"), 3),
+            ("person.read", Some("casework"), 3),
+            ("decision.explain", Some("casework"), 3),
+            ("person.reveal", Some("casework"), 4),
+            ("list.read", Some("casework"), 3),
+            ("list.export", Some("casework"), 3),
+        ],
+        Role::PolicyOfficer => &[
+            ("meta.read", None, 4),
+            ("overview.read", None, 4),
+            ("task.read", None, 4),
+            ("task.work", None, 4),
+            ("person.search", Some("policy_work"), 3),
+            ("person.read", Some("policy_work"), 3),
+            ("decision.explain", Some("policy_work"), 3),
+            ("list.read", Some("policy_work"), 3),
+            ("list.export", Some("policy_work"), 3),
+            ("batch.read", Some("policy_work"), 3),
+        ],
+        Role::DataSteward => &[
+            ("meta.read", None, 4),
+            ("overview.read", None, 4),
+            ("task.read", None, 4),
+            ("task.work", None, 4),
+            ("person.search", Some("data_quality"), 3),
+            ("person.read", Some("data_quality"), 3),
+            ("decision.explain", Some("data_quality"), 3),
+            ("person.reveal", Some("data_quality"), 4),
+            ("quarantine.read", Some("data_quality"), 3),
+            ("quarantine.export", Some("data_quality"), 3),
+        ],
+        Role::FinanceOfficer => &[
+            ("meta.read", None, 4),
+            ("overview.read", None, 4),
+            ("task.read", None, 4),
+            ("task.work", None, 4),
+            ("list.read", Some("payment"), 3),
+            ("list.export", Some("payment"), 3),
+            ("batch.read", Some("payment"), 3),
+        ],
+        Role::Auditor => &[
+            ("meta.read", None, 4),
+            ("overview.read", None, 4),
+            ("task.read", None, 4),
+            ("task.work", None, 4),
+            ("person.search", Some("supervision"), 3),
+            ("person.read", Some("supervision"), 3),
+            ("decision.explain", Some("supervision"), 3),
+            ("list.read", Some("supervision"), 3),
+            ("list.export", Some("supervision"), 3),
+            ("batch.read", Some("supervision"), 3),
+            ("quarantine.read", Some("supervision"), 3),
+            ("quarantine.export", Some("supervision"), 3),
+            ("organisation.read", None, 4),
+            ("user.read", None, 4),
+            ("grant.read", None, 4),
+            ("trail.read", None, 4),
+        ],
+        Role::SystemAdmin => &[("meta.read", None, 4), ("system.read", None, 4)],
+        Role::SecurityAdmin => &[
+            ("meta.read", None, 4),
+            ("organisation.read", None, 4),
+            ("organisation.create", None, 4),
+            ("user.read", None, 4),
+            ("user.create", None, 4),
+            ("user.change", None, 4),
+            ("grant.read", None, 4),
+            ("grant.create", None, 4),
+            ("grant.revoke", None, 4),
+        ],
+        Role::AuditAdmin => &[
+            ("meta.read", None, 4),
+            ("organisation.read", None, 4),
+            ("user.read", None, 4),
+            ("grant.read", None, 4),
+            ("trail.read", None, 4),
+        ],
+    }
+}
+
+/// Acts that don't ask where something is.
+const ANYWHERE: [&str; 3] = ["meta.read", "overview.read", "system.read"];
+
+/// The same answer by other means: the table, and whether one division lies in another.
+fn reference(
+    roles: &[Role],
+    own: Option<&str>,
+    action: Action,
+    (place, level): (&str, u8),
+    purpose: Option<Purpose>,
+) -> bool {
+    roles.iter().any(|role| {
+        expected(*role).iter().any(|(act, needs, most)| {
+            let there = match own {
+                // Whoever has no organisation sees what is the same for everybody.
+                None => ["meta.read", "system.read"].contains(act),
+                Some(own) => ANYWHERE.contains(act) || place.starts_with(own),
+            };
+            *act == action.as_str()
+                && there
+                && level <= *most
+                && needs
+                    .is_none_or(|needs| purpose.is_some_and(|purpose| purpose.as_str() == needs))
+        })
+    })
+}
+
+#[test]
+fn every_combination_is_answered_as_the_table_says() {
+    let access = Access::new().unwrap();
+    let mut purposes: Vec<Option<Purpose>> = Purpose::ALL.into_iter().map(Some).collect();
+    purposes.push(None);
+    let mut role_sets: Vec<Vec<Role>> = Role::ALL.into_iter().map(|role| vec![role]).collect();
+    role_sets.extend([
+        vec![],
+        vec![Role::CaseWorker, Role::FinanceOfficer],
+        vec![Role::DataSteward, Role::Auditor],
+    ]);
+    let places = ["4401", "440104", "440104001", "440106", "440106001"];
+    let mut asked = 0;
+    for roles in &role_sets {
+        for own in [None, Some("4401"), Some("440104"), Some("440104001")] {
+            let own_division = own.map(division);
+            for purpose in &purposes {
+                let asker = Asker {
+                    username: "wu",
+                    roles,
+                    division: own_division.as_ref(),
+                    purpose: *purpose,
+                };
+                for action in Action::ALL {
+                    for place in places {
+                        for level in [1, 3, 4] {
+                            let target = Target { division: &division(place), level };
+                            assert_eq!(
+                                access.allows(&asker, action, &target),
+                                reference(roles, own, action, (place, level), *purpose),
+                                "{roles:?} of {own:?} for {purpose:?}: {} in {place} at level {level}",
+                                action.as_str()
+                            );
+                            asked += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(asked, 11 * 4 * 6 * 23 * 5 * 3);
+}
+
+#[test]
+fn administrators_share_no_power() {
+    let power = |role: Role| {
+        let acts = expected(role).iter().map(|(act, _, _)| *act);
+        // The names of months and policies, and who holds which account, are no power.
+        let harmless = ["meta.read", "organisation.read", "user.read", "grant.read"];
+        acts.filter(|act| !harmless.contains(act)).collect::<Vec<_>>()
+    };
+    let three = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+    for (at, one) in three.iter().enumerate() {
+        for other in &three[at + 1..] {
+            assert!(power(*one).iter().all(|act| !power(*other).contains(act)));
+        }
+        assert!(
+            power(*one).iter().all(|act| !act.starts_with("person") && !act.starts_with("list"))
+        );
+    }
+}

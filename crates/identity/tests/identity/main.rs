@@ -1,0 +1,11 @@
+//! Organisations, accounts, second factors, sessions and purposes on both databases; access policies.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+extern crate huimin_identity as identity;
+
+mod access;
+mod accounts;
+mod factors;
+mod organisations;
+mod place;
+mod sessions;

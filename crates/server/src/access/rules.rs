@@ -1,0 +1,117 @@
+//! The table of operations: what each needs, and what it answers to those who may not use it. An operation
+//! without a row answers nobody.
+
+use axum::http::Method;
+use identity::access::Action;
+
+use crate::problem::ApiError;
+
+/// What an operation needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// A session; it is about the caller's own account.
+    Session,
+    /// Leave of the policies.
+    May {
+        /// For what.
+        action: Action,
+        /// Where.
+        place: Place,
+        /// The highest sensitivity level that it shows.
+        level: u8,
+    },
+}
+
+/// Where leave is asked before the operation begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the caller's division; the operation asks again about the thing itself, or cuts its list to a division.
+    Own,
+    /// In the whole city: what it shows has no division.
+    City,
+}
+
+/// What is said to be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    Route,
+    Person,
+    User,
+    Task,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rule {
+    method: &'static str,
+    path: &'static str,
+    pub(crate) needs: Needs,
+    absent: Absent,
+}
+
+impl Rule {
+    /// The row of an operation.
+    pub(crate) fn of(method: &Method, path: &str) -> Option<&'static Self> {
+        // HEAD is answered by what GET does.
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        RULES.iter().find(|rule| rule.path == path && rule.method == method.as_str())
+    }
+
+    /// What is answered to those who may not use it.
+    pub(crate) fn absent(&self) -> ApiError {
+        match self.absent {
+            Absent::Route => ApiError::route_unknown(),
+            Absent::Person => ApiError::person_unknown(),
+            Absent::User => ApiError::user_unknown(),
+            Absent::Task => ApiError::task_unknown(),
+        }
+    }
+}
+
+const fn own(method: &'static str, path: &'static str) -> Rule {
+    Rule { method, path, needs: Needs::Session, absent: Absent::Route }
+}
+
+const fn may(
+    (method, path): (&'static str, &'static str),
+    action: Action,
+    (place, level): (Place, u8),
+    absent: Absent,
+) -> Rule {
+    Rule { method, path, needs: Needs::May { action, place, level }, absent }
+}
+
+#[rustfmt::skip]
+const RULES: &[Rule] = &[
+    own("PUT", "/api/v1/session/password"),
+    own("POST", "/api/v1/session/second-factor"),
+    own("PUT", "/api/v1/session/second-factor"),
+    may(("GET", "/api/v1/meta"), Action::MetaRead, (Place::Own, 1), Absent::Route),
+    may(("GET", "/api/v1/overview"), Action::OverviewRead, (Place::Own, 1), Absent::Route),
+    may(("GET", "/api/v1/map"), Action::OverviewRead, (Place::Own, 1), Absent::Route),
+    may(("GET", "/api/v1/people"), Action::PersonSearch, (Place::Own, 3), Absent::Route),
+    may(("GET", "/api/v1/people/{person_id}"), Action::PersonRead, (Place::Own, 3), Absent::Person),
+    may(("POST", "/api/v1/people/{person_id}/reveal"), Action::PersonReveal, (Place::Own, 4), Absent::Person),
+    may(("GET", "/api/v1/people/{person_id}/decisions/{policy}"), Action::DecisionExplain, (Place::Own, 3), Absent::Person),
+    may(("GET", "/api/v1/quarantine"), Action::QuarantineRead, (Place::City, 3), Absent::Route),
+    may(("GET", "/api/v1/quarantine/export.xlsx"), Action::QuarantineExport, (Place::City, 3), Absent::Route),
+    may(("GET", "/api/v1/lists"), Action::ListRead, (Place::Own, 3), Absent::Route),
+    may(("GET", "/api/v1/lists/export.xlsx"), Action::ListExport, (Place::Own, 3), Absent::Route),
+    may(("GET", "/api/v1/batches"), Action::BatchRead, (Place::City, 2), Absent::Route),
+    may(("GET", "/api/v1/organisations"), Action::OrganisationRead, (Place::Own, 2), Absent::Route),
+    may(("POST", "/api/v1/organisations"), Action::OrganisationCreate, (Place::Own, 2), Absent::Route),
+    may(("GET", "/api/v1/users"), Action::UserRead, (Place::Own, 2), Absent::Route),
+    may(("POST", "/api/v1/users"), Action::UserCreate, (Place::Own, 2), Absent::Route),
+    may(("GET", "/api/v1/users/{username}"), Action::UserRead, (Place::Own, 2), Absent::User),
+    may(("PATCH", "/api/v1/users/{username}"), Action::UserChange, (Place::Own, 2), Absent::User),
+    may(("PUT", "/api/v1/users/{username}/password"), Action::UserChange, (Place::Own, 2), Absent::User),
+    may(("DELETE", "/api/v1/users/{username}/second-factor"), Action::UserChange, (Place::Own, 2), Absent::User),
+    may(("DELETE", "/api/v1/users/{username}/sessions"), Action::UserChange, (Place::Own, 2), Absent::User),
+    may(("GET", "/api/v1/users/{username}/grants"), Action::GrantRead, (Place::Own, 2), Absent::User),
+    may(("POST", "/api/v1/users/{username}/grants"), Action::GrantCreate, (Place::Own, 2), Absent::User),
+    may(("DELETE", "/api/v1/users/{username}/grants/{grant_id}"), Action::GrantRevoke, (Place::Own, 2), Absent::User),
+    may(("GET", "/api/v1/audit/entries"), Action::TrailRead, (Place::City, 2), Absent::Route),
+    may(("GET", "/api/v1/tasks"), Action::TaskRead, (Place::Own, 2), Absent::Route),
+    may(("GET", "/api/v1/tasks/{task_id}"), Action::TaskRead, (Place::Own, 2), Absent::Task),
+    may(("POST", "/api/v1/tasks/{task_id}/acts"), Action::TaskWork, (Place::Own, 2), Absent::Task),
+];

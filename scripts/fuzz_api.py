@@ -1,0 +1,161 @@
+"""Sends what the API's own description allows, and what it does not, to a running server (schemathesis), as three accounts.
+
+Usage: fuzz_api.py --url URL --password PASSWORD [--examples 12] [--seed 1]
+
+No answer may be a fault of the server (5xx), each that is described has the form that the description says, and nearly
+every operation has to be answered well (2xx) at least once. The server has the accounts of scripts/lib/small_city.sh.
+"""
+
+import argparse
+import collections
+import sys
+import warnings
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+ACCOUNTS = {"auditor": "supervision", "security": None, "worker": "casework"}
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+WELL = 0.95
+
+
+class Account:
+    def __init__(self, url, username, password):
+        self.url, self.username, self.password, self.purpose = url, username, password, ACCOUNTS[username]
+        self.cookie = self.sign_in()
+
+    def sign_in(self):
+        answer = requests.post(f"{self.url}/api/v1/session", json={"username": self.username, "password": self.password}, timeout=30)
+        answer.raise_for_status()
+        return answer.headers["set-cookie"].split(";")[0]
+
+    def headers(self):
+        return {"Cookie": self.cookie} | ({"Huimin-Purpose": self.purpose} if self.purpose else {})
+
+    def get(self, path, **query):
+        answer = requests.get(f"{self.url}/api/v1/{path}", params=query, headers=self.headers(), timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def known_things(accounts, auditor):
+    """Things that there are, by the names of parameters."""
+    period = auditor.get("meta")["periods"][0]
+    person = auditor.get("people", limit=1)["people"][0]["person_id"]
+    decided = auditor.get(f"people/{person}", period=period)["decisions"]
+    for account in accounts.values():
+        account.known = {
+            "period": period, "person_id": person, "policy": decided[0]["policy"], "username": "target", "grant_id": "none",
+            "if-match": '"1"',
+        }
+    local = accounts["worker"]
+    found = local.get("people", limit=1)["people"]
+    local.known["person_id"] = found[0]["person_id"]
+
+
+def good(operation, account, number):
+    """A request that ought to be answered well, or `None` when this one needs something to have happened before."""
+    body = {
+        "create_session": lambda: {"username": account.username, "password": account.password},
+        "reveal_attribute": lambda: {"attribute": "id_number", "reason": "test"},
+        "create_organisation": lambda: {
+            "organisation_id": f"o{number}", "name_zh": "某街道办事处", "kind": "civil_affairs", "division": "440104001", "parent": "ca-440104",
+        },
+        "create_user": lambda: {
+            "username": f"u{number}", "display_name": "某人", "organisation": "ca-440104", "roles": ["case_worker"],
+            "password": "only for this test, made up",
+        },
+        "create_grant": lambda: {"purpose": "casework", "until": "2099-01-01T00:00:00Z", "reason": "test"},
+        "reset_password": lambda: {"password": "another one for this test"},
+        "change_user": lambda: {"display_name": "某人"},
+    }.get(name_of(operation))
+    known = account.known | {"idempotency-key": f"good-{account.username}-{number}"}
+    fill = lambda parameters: {one.name: known[one.name] for one in parameters if one.name in known}
+    return operation.Case(
+        path_parameters=fill(operation.path_parameters), query=fill(operation.query), headers=fill(operation.headers),
+        body=body() if body else schemathesis.core.NOT_SET, media_type="application/json" if body else None,
+    )
+
+
+def prepared(account, operation):
+    """What has to be so before a good request: it is made by the API as well."""
+    name = name_of(operation)
+    if account.username != "security":
+        return
+    if name == "revoke_grant":
+        body = {"purpose": "casework", "until": "2099-01-01T00:00:00Z", "reason": "to be taken back"}
+        made = requests.post(f"{account.url}/api/v1/users/target/grants", json=body, timeout=30,
+                             headers=account.headers() | {"Idempotency-Key": "to-revoke"})
+        account.known["grant_id"] = made.json()["grant_id"]
+    if name == "change_user":
+        answer = requests.get(f"{account.url}/api/v1/users/target", headers=account.headers(), timeout=30)
+        account.known["if-match"] = answer.headers["etag"]
+
+
+def name_of(operation):
+    return operation.definition.raw["operationId"]
+
+
+def walk(schema, account, args, statuses):
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        name = name_of(operation)
+        # Signing out, and wrong passwords of one's own, would end the walk; they are asked without a session.
+        ends_session = name in ("delete_session", "create_session", "change_password")
+
+        def call(case, operation=operation, name=name, ends_session=ends_session):
+            headers = {} if ends_session else account.headers()
+            answer = case.call(base_url=account.url, headers=headers)
+            statuses[name][answer.status_code] += 1
+            case.validate_response(answer, checks=CHECKS)
+
+        known = {one.name: account.known[one.name] for one in operation.path_parameters if one.name in account.known}
+        forms = [operation.as_strategy(), operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)]
+        if known:
+            forms += [operation.as_strategy(path_parameters=known)]
+        for form in forms:
+            try:
+                run = given(case=form)(lambda case: call(case))
+                run = settings(
+                    max_examples=args.examples, database=None, deadline=None, phases=[Phase.generate],
+                    suppress_health_check=list(HealthCheck),
+                )(hypothesis.seed(args.seed)(run))
+                run()
+            except hypothesis.errors.Unsatisfiable:
+                # Nothing of this operation can be wrong.
+                pass
+        prepared(account, operation)
+        call(good(operation, account, 1))
+    # The second factor is begun with every walk, so that the account goes on without one.
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--password", required=True)
+    parser.add_argument("--examples", type=int, default=12, help="of each form of each operation and account")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    schema = schemathesis.openapi.from_url(f"{args.url}/api/v1/openapi.json")
+    accounts = {name: Account(args.url, name, args.password) for name in ACCOUNTS}
+    known_things(accounts, accounts["auditor"])
+    statuses = collections.defaultdict(collections.Counter)
+    for account in accounts.values():
+        walk(schema, account, args, statuses)
+    well = [name for name, counts in statuses.items() if any(200 <= status < 300 for status in counts)]
+    sent = sum(sum(counts.values()) for counts in statuses.values())
+    for name, counts in sorted(statuses.items()):
+        print(f"{name:24} {dict(sorted(counts.items()))}")
+    print(f"{sent} requests, {len(statuses)} operations, {len(well)} of them answered well")
+    faults = sum(count for counts in statuses.values() for status, count in counts.items() if status >= 500)
+    if faults or len(well) < WELL * len(statuses):
+        sys.exit(f"{faults} faults; not answered well: {sorted(set(statuses) - set(well))}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createMemoryHistory, type Router } from 'vue-router'
+
+import type { Session } from '@/api/types'
+
+import { mayOpen, openPlaces } from './places'
+import { createAppRouter } from './router'
+import { powers, session } from './stores/fixtures'
+import { useSessionStore } from './stores/session'
+
+const fetchStub = vi.fn<typeof fetch>()
+let router: Router
+
+/** Where somebody gets to who opens an address; null stands for nobody signed in. */
+async function arrive(address: string, as: Session | null): Promise<string> {
+  const body = JSON.stringify(as ?? { code: 'AUTH-SESSION' })
+  fetchStub.mockImplementation(() => Promise.resolve(new Response(body, { status: as ? 200 : 401, headers: { 'content-type': 'application/json' } })))
+  await router.push(address)
+  return router.currentRoute.value.fullPath
+}
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', fetchStub)
+  fetchStub.mockReset()
+  sessionStorage.clear()
+  setActivePinia(createPinia())
+  router = createAppRouter(createMemoryHistory())
+  // The pages themselves are not what is tried here.
+  for (const route of router.getRoutes()) route.components = { default: { template: '<i />' } }
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const staff = session({ powers: [powers(null, 'meta.read', 'overview.read'), powers('casework', 'meta.read', 'overview.read', 'person.search')] })
+const security = session({ powers: [powers(null, 'meta.read', 'user.read', 'organisation.read')] })
+
+describe('the guard', () => {
+  it('sends whoever is not signed in to sign-in, and remembers where they were going', async () => {
+    expect(await arrive('/console/people?q=chen', null)).toBe('/console/sign-in?next=/console/people?q=chen')
+  })
+
+  it('leads from the console to the first place that may be seen', async () => {
+    expect(await arrive('/console', staff)).toBe('/console/overview')
+  })
+
+  it('leads administrators to their own places', async () => {
+    expect(await arrive('/console', security)).toBe('/console/accounts')
+  })
+
+  it('leads those who may see nothing to their account', async () => {
+    expect(await arrive('/console', session({ powers: [] }))).toBe('/console/account')
+  })
+
+  it('leaves an address that is not for them as it is: the shell says so', async () => {
+    expect(await arrive('/console/people', security)).toBe('/console/people')
+    expect(mayOpen(useSessionStore(), router.currentRoute.value.meta)).toBe(false)
+  })
+
+  it('leads everywhere to the account while something has to be done first', async () => {
+    expect(await arrive('/console/people', { ...staff, first: 'change_password' })).toBe('/console/account')
+    expect(openPlaces(router, useSessionStore())).toEqual([])
+    await router.push('/console/overview')
+    expect(router.currentRoute.value.name).toBe('account')
+  })
+})
+
+describe('the navigation', () => {
+  it('has the places that may be seen for the purpose', async () => {
+    await arrive('/console', staff)
+    expect(openPlaces(router, useSessionStore())).toEqual(['overview', 'people'])
+  })
+
+  it('has a guarded page with an act for each of its places', () => {
+    for (const route of router.getRoutes().filter((each) => each.path.startsWith('/console/') && each.meta.guarded && !['home', 'account'].includes(String(each.name)))) {
+      expect(route.meta.action, String(route.name)).toBeDefined()
+    }
+  })
+})

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+
+import { cityDay, endOfDay } from './day'
+
+it('knows the day on the clock of the city', () => {
+  expect(cityDay(0, Date.parse('2024-10-05T15:59:59Z'))).toBe('2024-10-05')
+  expect(cityDay(0, Date.parse('2024-10-05T16:00:00Z'))).toBe('2024-10-06')
+  expect(cityDay(365, Date.parse('2024-10-05T16:00:00Z'))).toBe('2025-10-06')
+})
+
+it('ends a day at midnight of the city', () => {
+  expect(endOfDay('2024-12-31')).toBe('2024-12-31T16:00:00.000Z')
+  expect(endOfDay('')).toBeNull()
+  expect(endOfDay('2024-13-01')).toBeNull()
+})
