@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sends made-up requests to the API of a small synthetic city, as three accounts: fuzz_api.sh [OPTIONS of fuzz_api.py]
+# Sends made-up requests to the API of a small synthetic city, as four accounts: fuzz_api.sh [OPTIONS of fuzz_api.py]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 huimin="${HUIMIN:?}"

@@ -90,7 +90,7 @@ test('a list is exported as a workbook', async (t) => {
   assertWorkbook(bytes)
 })
 
-test('quarantined rows have reasons and are filtered by dataset; who only supervises exports none', async (t) => {
+test('quarantined rows have reasons, are filtered by dataset and exported', async (t) => {
   const { page } = await openConsole(t)
   // The first month: its full deliveries always have bad rows, a small month may have none.
   await page.goto('/console/quarantine?period=2024-01')
@@ -106,7 +106,9 @@ test('quarantined rows have reasons and are filtered by dataset; who only superv
   await page.waitForURL(/dataset=/)
   await settled(page)
   assert.ok((await page.locator('tbody tr').count()) > 0)
-  assert.equal(await page.getByRole('button', { name: '导出 XLSX' }).count(), 0)
+  const { name, bytes } = await downloaded(page, () => page.getByRole('button', { name: '导出 XLSX' }).click())
+  assert.match(name, /\.xlsx$/)
+  assertWorkbook(bytes)
 })
 
 test('an export that fails says so with its code', async (t) => {

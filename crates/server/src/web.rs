@@ -31,9 +31,10 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     if let Some(file) = Files::get(name).filter(|_| !name.is_empty()) {
         return answer(name, &file, &headers);
     }
-    // An address with an extension is a file that is not there, not a page.
+    // An address with an extension is a file that is not there, not a page; but for those of the console, which end with
+    // usernames and the like.
     let last = name.rsplit('/').next().unwrap_or_default();
-    if last.contains('.') {
+    if last.contains('.') && !name.starts_with("console/") {
         return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
     }
     match Files::get("index.html") {

@@ -6,7 +6,9 @@ use crate::http::send;
 #[tokio::test]
 async fn addresses_of_the_application_get_its_page_and_those_of_the_api_a_problem() {
     let app = TestApp::empty().await;
-    for path in ["/", "/console/people", "/console/people/P0123456789abcdef"] {
+    for path in
+        ["/", "/console/people", "/console/people/P0123456789abcdef", "/console/accounts/li.wei"]
+    {
         let page = app.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
