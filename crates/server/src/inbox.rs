@@ -107,6 +107,7 @@ fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> InboxErr
     InboxError::Tables(Box::new(error))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives it by value")]
 fn api(error: ApiError) -> InboxError {
     InboxError::Tables(error.problem().title.into())
 }
