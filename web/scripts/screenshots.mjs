@@ -83,7 +83,7 @@ try {
       await shoot(page, 'decision', language, size, false)
       await page.keyboard.press('Escape')
       await page.waitForURL((url) => !url.searchParams.has('decision'))
-      await page.locator('button[aria-expanded=false][aria-controls]').first().click()
+      await page.locator('button[aria-expanded=false][aria-controls^="values-"]').first().click()
       await shoot(page, 'person', language, size)
       for (const [name, address] of [
         ['quarantine', '/console/quarantine'],

@@ -122,7 +122,8 @@ pub async fn create_in(
     now: Timestamp,
 ) -> Result<Grant, IdentityError> {
     let reason = new.reason.trim();
-    if !(1..=500).contains(&reason.chars().count()) || new.until <= new.from {
+    let readable = !reason.chars().any(|one| one.is_control() && one != '\n');
+    if !readable || !(1..=500).contains(&reason.chars().count()) || new.until <= new.from {
         return Err(IdentityError::Grant);
     }
     if username == by {
@@ -170,6 +171,10 @@ pub async fn revoke(
     if username == by {
         return Err(IdentityError::Own);
     }
+    // No id of another form was ever given.
+    if !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(IdentityError::GrantUnknown);
+    }
     let transaction = begin_write(db).await?;
     let changed = grant::Entity::update_many()
         .set(grant::ActiveModel {
@@ -188,6 +193,26 @@ pub async fn revoke(
     let detail = json!({ "grant": id });
     account::record(&transaction, by, "purpose.revoke", username, now, &detail).await?;
     transaction.commit().await.map_err(StoreError::db("commit the end of the grant"))?;
+    Ok(())
+}
+
+/// Takes all grants of an account back, in the transaction of what they end with.
+pub(crate) async fn revoke_all<C: ConnectionTrait>(
+    db: &C,
+    username: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let ended = grant::ActiveModel {
+        revoked_at: ActiveValue::Set(Some(instant_text(now))),
+        ..Default::default()
+    };
+    grant::Entity::update_many()
+        .set(ended)
+        .filter(grant::Column::Username.eq(username))
+        .filter(grant::Column::RevokedAt.is_null())
+        .exec(db)
+        .await
+        .map_err(StoreError::db("take all grants back"))?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use store::sea_orm::entity::prelude::*;
+use store::sea_orm::sea_query::OnConflict;
 use store::sea_orm::{
     DatabaseConnection, DatabaseTransaction, ExprTrait as _, QueryOrder, QuerySelect,
 };
@@ -130,10 +131,16 @@ pub async fn create_in(
             created_at: instant_text(now),
         };
         let values: organisation::ActiveModel = row.into();
-        organisation::Entity::insert(values.reset_all())
+        // Somebody may have made it since it was looked for.
+        let once = OnConflict::column(organisation::Column::Id).do_nothing().to_owned();
+        let inserted = organisation::Entity::insert(values.reset_all())
+            .on_conflict(once)
             .exec_without_returning(transaction)
             .await
             .map_err(StoreError::db("write the organisation"))?;
+        if inserted == 0 {
+            return Err(IdentityError::OrganisationExists(one.id.to_owned()));
+        }
         let detail = json!({
             "kind": one.kind.as_str(), "division": one.division.as_str(), "parent": one.parent,
         });
@@ -144,14 +151,10 @@ pub async fn create_in(
 }
 
 async fn check<C: ConnectionTrait>(db: &C, new: &NewOrganisation<'_>) -> Result<(), IdentityError> {
-    let is_id = (1..=64).contains(&new.id.len())
-        && new.id.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte)
-        });
-    if !is_id {
+    if !is_id(new.id) {
         return Err(IdentityError::OrganisationId(new.id.to_owned()));
     }
-    if !is_name(new.name_zh) || new.name_en.chars().count() > 100 {
+    if !is_name(new.name_zh) || (!new.name_en.is_empty() && !is_name(new.name_en)) {
         return Err(IdentityError::Name);
     }
     if find(db, new.id).await?.is_some() {
@@ -165,6 +168,13 @@ async fn check<C: ConnectionTrait>(db: &C, new: &NewOrganisation<'_>) -> Result<
         }
     }
     Ok(())
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte)
+        })
 }
 
 /// Whether a text may be the name of somebody or something.
@@ -181,6 +191,10 @@ pub async fn find<C: ConnectionTrait>(
     db: &C,
     id: &str,
 ) -> Result<Option<Organisation>, IdentityError> {
+    // What can't be an id is nobody's, and some texts a database does not even take.
+    if !is_id(id) {
+        return Ok(None);
+    }
     let row = organisation::Entity::find_by_id(id)
         .one(db)
         .await

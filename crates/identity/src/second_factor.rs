@@ -12,6 +12,7 @@ use totp_rs::{Builder, Secret, Totp};
 use trust::ColumnKeys;
 use zeroize::Zeroizing;
 
+use crate::session::Token;
 use crate::table::{recovery_code, second_factor};
 use crate::{IdentityError, account, session};
 
@@ -64,6 +65,7 @@ pub async fn begin(
     let qr_svg = qr.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
 
     let transaction = begin_write(db).await?;
+    account::lock(&transaction, username).await?;
     if is_used(&transaction, username).await? {
         return Err(IdentityError::SecondFactorExists);
     }
@@ -84,8 +86,8 @@ pub async fn begin(
     Ok(Enrolment { secret: encoded, uri, qr_svg })
 }
 
-/// Takes the first code: the second factor counts from now on. Returns the recovery codes, which are
-/// shown this once.
+/// Takes the first code: the second factor counts from now on, and all sessions but `token` end, since they began
+/// without it. Returns the recovery codes, which are shown this once.
 ///
 /// # Errors
 ///
@@ -93,12 +95,13 @@ pub async fn begin(
 pub async fn confirm(
     db: &DatabaseConnection,
     keys: &ColumnKeys,
-    username: &str,
+    (username, token): (&str, &Token),
     code: &str,
     now: Timestamp,
 ) -> Result<Vec<String>, IdentityError> {
     let codes = (0..CODES).map(|_| recovery()).collect::<Result<Vec<_>, _>>()?;
     let transaction = begin_write(db).await?;
+    account::lock(&transaction, username).await?;
     let waiting = row(&transaction, username).await?;
     let waiting = waiting.filter(|row| row.confirmed_at.is_none());
     let waiting = waiting.ok_or(IdentityError::NoSecondFactor)?;
@@ -121,6 +124,7 @@ pub async fn confirm(
         .exec_without_returning(&transaction)
         .await
         .map_err(StoreError::db("write the recovery codes"))?;
+    session::keep_only(&transaction, token, username).await?;
     let act = "second_factor.confirm";
     account::record(&transaction, username, act, username, now, &json!({})).await?;
     transaction.commit().await.map_err(StoreError::db("commit the second factor"))?;
@@ -143,6 +147,7 @@ pub async fn reset(
         return Err(IdentityError::Own);
     }
     let transaction = begin_write(db).await?;
+    account::lock(&transaction, username).await?;
     if !is_used(&transaction, username).await? {
         return Err(IdentityError::NoSecondFactor);
     }

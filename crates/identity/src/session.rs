@@ -81,6 +81,7 @@ pub fn no_cookie() -> String {
 }
 
 /// Starts a session, in the transaction of the sign-in; sessions that have ended are swept out.
+/// `by_code`: whether a code of the second factor was given.
 ///
 /// # Errors
 ///
@@ -89,6 +90,7 @@ pub async fn start<C: ConnectionTrait>(
     db: &C,
     token: &Token,
     username: &str,
+    by_code: bool,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     row::Entity::delete_many()
@@ -100,6 +102,7 @@ pub async fn start<C: ConnectionTrait>(
         token_hash: ActiveValue::Set(token.hash()),
         username: ActiveValue::Set(username.to_owned()),
         created_at: ActiveValue::Set(instant_text(now)),
+        by_code: ActiveValue::Set(by_code),
         expires_at: ActiveValue::Set(instant_text(now.saturating_add(LASTS).unwrap_or(now))),
     };
     row::Entity::insert(row)
@@ -126,11 +129,13 @@ pub struct Caller {
     pub must_change_password: bool,
     /// Whether a second factor is in use.
     pub has_second_factor: bool,
+    /// Whether this session began with a code of it.
+    pub by_code: bool,
 }
 
 /// One query, since every request asks it.
 const CALLER: &str = "SELECT a.username, a.display_name, a.roles, a.organisation_id, \
-     a.must_change_password, o.division, f.confirmed_at \
+     a.must_change_password, o.division, f.confirmed_at, s.by_code \
      FROM user_session s \
      JOIN user_account a ON a.username = s.username \
      LEFT JOIN organisation o ON o.id = a.organisation_id \
@@ -146,6 +151,7 @@ struct CallerRow {
     division: Option<String>,
     must_change_password: bool,
     confirmed_at: Option<String>,
+    by_code: bool,
 }
 
 /// Whose session it is; `None` when there is none, it has ended, or its owner has left.
@@ -171,6 +177,7 @@ pub async fn caller<C: ConnectionTrait>(
         division: found.division.and_then(|code| DivisionCode::parse(&code).ok()),
         must_change_password: found.must_change_password,
         has_second_factor: found.confirmed_at.is_some(),
+        by_code: found.by_code,
     }))
 }
 
@@ -184,6 +191,31 @@ pub async fn end<C: ConnectionTrait>(db: &C, token: &Token) -> Result<(), StoreE
         .exec(db)
         .await
         .map_err(StoreError::db("end the session"))?;
+    Ok(())
+}
+
+/// Ends all sessions of a user but one, which has given a code now.
+///
+/// # Errors
+///
+/// When the database fails.
+pub(crate) async fn keep_only<C: ConnectionTrait>(
+    db: &C,
+    token: &Token,
+    username: &str,
+) -> Result<(), StoreError> {
+    row::Entity::delete_many()
+        .filter(row::Column::Username.eq(username))
+        .filter(row::Column::TokenHash.ne(token.hash()))
+        .exec(db)
+        .await
+        .map_err(StoreError::db("end the user's other sessions"))?;
+    row::Entity::update_many()
+        .set(row::ActiveModel { by_code: ActiveValue::Set(true), ..Default::default() })
+        .filter(row::Column::TokenHash.eq(token.hash()))
+        .exec(db)
+        .await
+        .map_err(StoreError::db("remember that a code was given"))?;
     Ok(())
 }
 

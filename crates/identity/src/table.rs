@@ -41,6 +41,7 @@ entity!(session, "user_session", {
     username: String,
     created_at: String,
     expires_at: String,
+    by_code: bool,
 });
 
 entity!(failure, "sign_in_failure", {

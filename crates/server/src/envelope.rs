@@ -33,8 +33,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps every request.
 ///
-/// The log has method, path and status. The query part stays out of it, since it may hold a name or
-/// an identity number.
+/// The log has method, route and status. The address stays out of it, since it may hold a name or an
+/// identity number.
 pub(crate) async fn wrap(request: Request, next: Next) -> Response {
     let id = request_id();
     let method = request.method().clone();
@@ -43,7 +43,8 @@ pub(crate) async fn wrap(request: Request, next: Next) -> Response {
     let route = route.map_or_else(|| "other".to_owned(), |route| route.as_str().to_owned());
     let is_api = path == "/api" || path.starts_with("/api/");
     let started = Instant::now();
-    let span = tracing::info_span!("request", id, %method, path);
+    // Not the address itself: what is typed into it may be a number of a person.
+    let span = tracing::info_span!("request", id, %method, path = route);
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let status = response.status();

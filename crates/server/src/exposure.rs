@@ -58,7 +58,7 @@ impl Exposure {
         if self.trusted_proxies.is_empty() {
             return Err(Unsafe::NoProxy);
         }
-        let wide = |net: &&IpNet| net.prefix_len() < 8;
+        let wide = |net: &&IpNet| net.prefix_len() < if net.addr().is_ipv4() { 8 } else { 16 };
         match self.trusted_proxies.iter().find(wide) {
             Some(net) => Err(Unsafe::WideProxy { net: *net }),
             None => Ok(()),
@@ -86,13 +86,20 @@ impl Exposure {
             return peer;
         }
         // Each proxy adds the address that it sees at the end; what stands before may be the client's invention.
-        let said =
-            headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> = said
-            .flat_map(|line| line.split(','))
-            .filter_map(|hop| hop.trim().parse().ok())
-            .collect();
-        hops.into_iter().rev().find(|hop| !self.is_proxy(*hop)).unwrap_or(peer)
+        let said = headers.get_all("x-forwarded-for").iter();
+        let said = said.map(|value| value.to_str().unwrap_or_default());
+        let hops: Vec<&str> = said.flat_map(|line| line.split(',')).map(str::trim).collect();
+        let mut nearest = peer;
+        for hop in hops.into_iter().rev() {
+            // Some proxies write the port as well. Beyond what can't be read nothing is trusted.
+            let with_port = || hop.parse::<SocketAddr>().map(|hop| hop.ip());
+            let Ok(address) = hop.parse::<IpAddr>().or_else(|_| with_port()) else { break };
+            nearest = address;
+            if !self.is_proxy(address) {
+                break;
+            }
+        }
+        nearest
     }
 
     fn came_by_tls(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
@@ -145,6 +152,8 @@ mod tests {
         assert_eq!(client("127.0.0.1", &["203.0.113.9, 198.51.100.1"]), "198.51.100.1");
         assert_eq!(client("127.0.0.1", &["198.51.100.1", "10.1.2.3"]), "198.51.100.1");
         assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
+        assert_eq!(client("127.0.0.1", &["203.0.113.9, 198.51.100.1:5123"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &["203.0.113.9, unknown"]), "127.0.0.1");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! How much one client may ask for, and how many requests are worked on at once. Beyond it the answer is quick: 429 or
 //! 503 with `Retry-After`, so that what is in progress gets done.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use governor::clock::{Clock as _, DefaultClock};
@@ -14,9 +17,14 @@ use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::problem::ApiError;
+use crate::router::BODY_MOST;
 
 /// Requests of the API that are worked on at once. More would only wait for each other.
 const AT_ONCE: usize = 256;
+/// Sign-ins among them, which wait for each other longest.
+const ENTERING: usize = 64;
+/// How long the body of a request may take to arrive.
+const BODY_WAIT: Duration = Duration::from_secs(10);
 /// The share of a minute's requests that may come at once.
 const BURST: u32 = 4;
 /// After so many requests, clients that have been away are forgotten.
@@ -38,6 +46,20 @@ pub(crate) struct Limits {
     clients: Option<DefaultKeyedRateLimiter<Client>>,
     counted: AtomicU32,
     at_once: Semaphore,
+    entering: Semaphore,
+}
+
+impl Client {
+    /// An address. Whoever has an IPv6 address has the 2^64 of its network as well.
+    pub(crate) fn at(address: IpAddr) -> Self {
+        Self::Address(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            }
+            address => address,
+        })
+    }
 }
 
 impl Limits {
@@ -51,6 +73,7 @@ impl Limits {
             clients: quota.map(RateLimiter::keyed),
             counted: AtomicU32::new(0),
             at_once: Semaphore::new(AT_ONCE),
+            entering: Semaphore::new(ENTERING),
         }
     }
 
@@ -71,12 +94,22 @@ impl Limits {
     }
 }
 
-/// Lets no more requests in than can be worked on.
+/// Lets no more requests in than can be worked on. The body is there before, so that nobody holds a place by sending
+/// slowly.
 pub(crate) async fn shed(
     State(app): State<App>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let arriving = tokio::time::timeout(BODY_WAIT, to_bytes(body, BODY_MOST));
+    let bytes = match arriving.await {
+        Err(_) => return Err(ApiError::of_status(StatusCode::REQUEST_TIMEOUT)),
+        // A connection that was cut does not hear the answer.
+        Ok(Err(_)) => return Err(ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE)),
+        Ok(Ok(bytes)) => bytes,
+    };
+    let request = Request::from_parts(parts, Body::from(bytes));
     let Ok(_turn) = app.limits.at_once.try_acquire() else { return Err(ApiError::overloaded()) };
     Ok(next.run(request).await)
 }
@@ -89,7 +122,8 @@ pub(crate) async fn by_address(
     next: Next,
 ) -> Result<Response, ApiError> {
     let address = app.exposure.client(peer, request.headers());
-    app.limits.count(&Client::Address(address))?;
+    app.limits.count(&Client::at(address))?;
+    let Ok(_turn) = app.limits.entering.try_acquire() else { return Err(ApiError::overloaded()) };
     Ok(next.run(request).await)
 }
 
@@ -106,6 +140,14 @@ mod tests {
         let refused = limits.count(&one).map_err(|error| error.problem().code);
         assert_eq!(refused, Err("TOO-MANY-REQUESTS"));
         assert!(limits.count(&other).is_ok());
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_client() {
+        let at = |text: &str| Client::at(text.parse().unwrap());
+        assert_eq!(at("2001:db8:1:2:3::4"), at("2001:db8:1:2::"));
+        assert_ne!(at("2001:db8:1:3::"), at("2001:db8:1:2::"));
+        assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
     }
 
     #[test]

@@ -28,7 +28,7 @@ use crate::exposure::{Exposure, require_tls};
 use crate::{access, envelope, health, limits, web};
 
 /// Largest body that is read; all are small documents.
-const BODY_MOST: usize = 16 * 1024;
+pub(crate) const BODY_MOST: usize = 16 * 1024;
 
 /// Media type of a workbook.
 pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -124,7 +124,7 @@ pub async fn act(
     if before.version != version {
         return Err(TaskError::Changed);
     }
-    let after = applied(before, act, by)?;
+    let after = applied(before, act, by, !note.is_empty())?;
     let row = task::ActiveModel {
         state: ActiveValue::Set(after.state.as_str().to_owned()),
         assignee: ActiveValue::Set(after.assignee.clone()),
@@ -147,12 +147,14 @@ pub async fn act(
     Ok(after)
 }
 
-fn applied(mut task: Task, act: Act, by: &str) -> Result<Task, TaskError> {
+fn applied(mut task: Task, act: Act, by: &str, has_note: bool) -> Result<Task, TaskError> {
     use TaskState as S;
 
     let is_mine = task.assignee.as_deref() == Some(by);
     let (state, assignee) = match (task.state, act) {
         (S::Open, Act::Take) => (S::Taken, Some(by.to_owned())),
+        // Whoever has taken it may have left: others give it back if they say why.
+        (S::Taken, Act::Release) if !is_mine && has_note => (S::Open, None),
         (S::Taken, Act::Release | Act::Done | Act::Drop) if !is_mine => {
             return Err(TaskError::NotYours);
         }

@@ -80,6 +80,7 @@ async fn whoever_takes_a_task_closes_it(#[values(Kind::Sqlite, Kind::Postgres)] 
     assert!(matches!(go(1, Act::Take, "", "li").await, Err(TaskError::Changed)));
     assert!(matches!(go(2, Act::Take, "", "li").await, Err(TaskError::State { .. })));
     assert!(matches!(go(2, Act::Done, "", "li").await, Err(TaskError::NotYours)));
+    assert!(matches!(go(2, Act::Release, "", "li").await, Err(TaskError::NotYours)));
     assert!(matches!(go(2, Act::Note, " ", "li").await, Err(TaskError::Note)));
     let long = "字".repeat(1001);
     assert!(matches!(go(2, Act::Note, &long, "li").await, Err(TaskError::Note)));
@@ -91,12 +92,18 @@ async fn whoever_takes_a_task_closes_it(#[values(Kind::Sqlite, Kind::Postgres)] 
     assert!(all(&db, "440100", &[TaskState::Open, TaskState::Taken]).await.is_empty());
     assert!(matches!(go(6, Act::Take, "", "wu").await, Err(TaskError::State { .. })));
     go(6, Act::Reopen, "又出错了", "wu").await.unwrap();
+    // Whoever has taken it may have left.
+    go(7, Act::Take, "", "wu").await.unwrap();
+    assert_eq!(go(8, Act::Release, "吴已离职", "li").await.unwrap().state, TaskState::Open);
     let events = history(&db, id).await.unwrap();
     let what: Vec<&str> = events.iter().map(|event| event.what.as_str()).collect();
-    assert_eq!(what, ["open", "take", "note", "release", "take", "done", "reopen"]);
+    assert_eq!(
+        what,
+        ["open", "take", "note", "release", "take", "done", "reopen", "take", "release"]
+    );
     assert_eq!(events[2].note, "已联系公安局");
     let trail = store::audit::list(&db, Some(&format!("task:{id}")), 0, 100).await.unwrap();
-    assert_eq!(trail.len(), 7);
+    assert_eq!(trail.len(), 9);
     // What somebody wrote stays out of the trail.
     assert!(trail.iter().all(|entry| !entry.detail.contains('公')));
     assert!(matches!(act(&db, 999, 1, Act::Take, "", "wu", now()).await, Err(TaskError::Unknown)));

@@ -287,7 +287,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Confirm a second factor */
+        /** Confirm a second factor; all other sessions end */
         put: operations["confirm_second_factor"];
         /** Begin a second factor */
         post: operations["begin_second_factor"];

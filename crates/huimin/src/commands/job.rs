@@ -443,13 +443,14 @@ impl Job {
                 .await
                 .context("write the search index and what the next linking goes on from")??;
         }
-        manifest.publish(&self.folder)?;
-        registry::forget_earlier(&self.folder, manifest.linkage.as_deref())?;
+        // Before publishing: a run whose tasks can't be written is not published, and makes them when it is run again.
         let snapshot = Snapshot::new(self.tables.clone(), manifest.tables.clone(), 1);
         let when = (self.period, known_at);
         let city = &self.pack.division;
         let now = Timestamp::now();
         report.tasks = server::fill_inbox(&self.db, &snapshot, city, when, &run_id, now).await?;
+        manifest.publish(&self.folder)?;
+        registry::forget_earlier(&self.folder, manifest.linkage.as_deref())?;
         commands::audit::seal(&self.folder, &self.db).await;
         report.period = self.period.to_string();
         report.known_at = known_at.to_string();

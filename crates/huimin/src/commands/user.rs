@@ -65,6 +65,11 @@ async fn set(args: &UserSetArgs, now: Timestamp, output: &Output) -> Result<(), 
         };
         account::create(&db, new, &password()?, BY, now).await?;
     } else {
+        if args.must_change_password && !args.password_stdin {
+            let told =
+                "--must-change-password goes with a new password: give --password-stdin as well";
+            return Err(anyhow::anyhow!(told).into());
+        }
         change(args, &db, now).await?;
     }
     for purpose in &args.grant {

@@ -9,7 +9,7 @@ use store::{StoreError, begin_write, instant_text};
 use super::{Account, check_employment, find, record};
 use crate::organisation::is_name;
 use crate::table::user;
-use crate::{IdentityError, Role, attempts, password, role, session};
+use crate::{IdentityError, Role, attempts, grant, password, role, session};
 
 /// What changes about an account; `None` leaves a thing as it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,16 +53,24 @@ pub async fn change(
             return Err(IdentityError::Own);
         }
         check_employment(&transaction, &after.roles, after.organisation.as_deref()).await?;
+    }
+    // Writing locks the account: whoever signs in meanwhile waits, and finds the new state.
+    write(&transaction, &after).await?;
+    if changes_power {
         session::end_all_of(&transaction, username).await?;
     }
-    write(&transaction, &after).await?;
+    let moved = before.organisation != after.organisation || after.has_left;
+    if moved {
+        // Purposes were granted for the work in the place that they leave.
+        grant::revoke_all(&transaction, username, now).await?;
+    }
     let detail = json!({
         "roles": role::write(&after.roles), "organisation": after.organisation, "has_left": after.has_left,
         "before": {
             "roles": role::write(&before.roles), "organisation": before.organisation,
             "has_left": before.has_left,
         },
-        "sessions_ended": changes_power,
+        "sessions_ended": changes_power, "purposes_ended": moved,
     });
     record(&transaction, by, "user.change", username, now, &detail).await?;
     transaction.commit().await.map_err(StoreError::db("commit the changed user"))?;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use store::sea_orm::entity::prelude::*;
+use store::sea_orm::sea_query::OnConflict;
 use store::sea_orm::{
     DatabaseConnection, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait as _,
 };
@@ -151,10 +152,16 @@ impl Prepared<'_> {
             version: 1,
         };
         let values: user::ActiveModel = row.clone().into();
-        user::Entity::insert(values.reset_all())
+        // Somebody may have made it since it was looked for.
+        let once = OnConflict::column(user::Column::Username).do_nothing().to_owned();
+        let inserted = user::Entity::insert(values.reset_all())
+            .on_conflict(once)
             .exec_without_returning(transaction)
             .await
             .map_err(StoreError::db("write the user"))?;
+        if inserted == 0 {
+            return Err(IdentityError::UserExists(username.to_owned()));
+        }
         let detail = json!({ "roles": row.roles, "organisation": new.organisation });
         record(transaction, by, "user.create", username, now, &detail).await?;
         Ok(row.into())
@@ -179,6 +186,22 @@ async fn check_employment<C: ConnectionTrait>(
     }
 }
 
+/// Makes whoever signs in with an account, or changes what it may do, wait for the end of this transaction.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn lock(transaction: &DatabaseTransaction, username: &str) -> Result<(), StoreError> {
+    // On SQLite a transaction that writes has the whole database for itself.
+    user::Entity::update_many()
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version))
+        .filter(user::Column::Username.eq(username))
+        .exec(transaction)
+        .await
+        .map_err(StoreError::db("lock an account"))?;
+    Ok(())
+}
+
 /// An account, or `None`.
 ///
 /// # Errors
@@ -200,6 +223,10 @@ pub async fn find_with_hash<C: ConnectionTrait>(
     db: &C,
     username: &str,
 ) -> Result<Option<(Account, String)>, IdentityError> {
+    // What can't be a username is nobody's, and some texts a database does not even take.
+    if !is_username(username) {
+        return Ok(None);
+    }
     let row = user::Entity::find_by_id(username)
         .one(db)
         .await
@@ -260,8 +287,12 @@ pub fn normalised(username: &str) -> String {
     username.trim().to_ascii_lowercase()
 }
 
+/// Names that the audit trail has for what is nobody's account.
+const RESERVED: [&str; 2] = ["server", "unknown"];
+
 fn is_username(text: &str) -> bool {
-    (1..=64).contains(&text.len())
+    !RESERVED.contains(&text)
+        && (1..=64).contains(&text.len())
         && text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.bytes().all(|byte| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte)

@@ -2,6 +2,7 @@
 
 mod m20260103_000001_create_user_account;
 mod m20261127_000001_create_organisation;
+mod m20261127_000002_session_by_code;
 
 use store::MigrationSet;
 
@@ -11,6 +12,7 @@ pub fn migrations() -> MigrationSet {
     vec![
         Box::new(m20260103_000001_create_user_account::Migration),
         Box::new(m20261127_000001_create_organisation::Migration),
+        Box::new(m20261127_000002_session_by_code::Migration),
     ]
 }
 

@@ -18,7 +18,10 @@ async fn an_account_has_roles_of_one_kind_and_an_employer(
     let made = make(&db, "wu", &[Role::CaseWorker]).await.unwrap();
     assert_eq!((made.version, made.display_name.as_str()), (1, "wu"));
     assert!(matches!(make(&db, "wu", &[]).await, Err(IdentityError::UserExists(_))));
-    assert!(matches!(make(&db, "Wu", &[]).await, Err(IdentityError::Username(_))));
+    for name in ["Wu", "server", "unknown", "a\0b"] {
+        assert!(matches!(make(&db, name, &[]).await, Err(IdentityError::Username(_))), "{name}");
+    }
+    assert_eq!(account::find(&db, "a\0b").await.unwrap(), None);
     let both = [Role::SystemAdmin, Role::SecurityAdmin];
     assert!(matches!(make(&db, "li", &both).await, Err(IdentityError::RolesTogether)));
     let new = NewAccount {
@@ -123,4 +126,35 @@ async fn a_purpose_is_in_force_from_a_day_to_a_day_or_until_it_is_taken_back(
     assert!(matches!(again, Err(IdentityError::GrantUnknown)));
     let all = grant::list(&db, "wu").await.unwrap();
     assert!(all[0].revoked_at.is_some() && all[0].reason == "低保复核");
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_many_who_make_one_account_at_once_one_does(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let (_database, db) = database(kind).await;
+    let makes = (0..6).map(|_| make(&db, "wu", &[Role::CaseWorker]));
+    let made = futures::future::join_all(makes).await;
+    assert_eq!(made.iter().filter(|one| one.is_ok()).count(), 1);
+    let refused = made.iter().filter_map(|one| one.as_ref().err());
+    assert!(refused.into_iter().all(|error| matches!(error, IdentityError::UserExists(_))));
+}
+
+#[rstest]
+#[tokio::test]
+async fn purposes_end_with_the_employment(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let (_database, db) = database(kind).await;
+    make(&db, "wu", &[Role::CaseWorker]).await.unwrap();
+    let until = now() + 24.hours();
+    let new = NewGrant { purpose: Purpose::Casework, from: now(), until, reason: "低保复核" };
+    let moves = [
+        Change { organisation: Some("city"), ..Change::default() },
+        Change { has_left: Some(true), ..Change::default() },
+    ];
+    for change in moves {
+        grant::create(&db, "wu", new, "chen", now()).await.unwrap();
+        account::change(&db, "wu", None, change, "chen", now()).await.unwrap();
+        assert!(grant::in_force(&db, "wu", now()).await.unwrap().is_empty(), "{change:?}");
+    }
 }

@@ -27,15 +27,22 @@ fn code(secret: &str, at: Timestamp) -> String {
 }
 
 async fn enrolled(db: &DatabaseConnection) -> (String, Vec<String>) {
+    let (own, other) = (session::Token::random().unwrap(), session::Token::random().unwrap());
+    for token in [&own, &other] {
+        session::start(db, token, "wu", false, now()).await.unwrap();
+    }
     let enrolment = second_factor::begin(db, &keys(), "wu", "惠民：广州", now()).await.unwrap();
     assert!(enrolment.uri.starts_with("otpauth://totp/"), "{}", enrolment.uri);
     assert!(enrolment.qr_svg.contains("<svg"));
     assert!(!second_factor::is_used(db, "wu").await.unwrap());
-    let wrong = second_factor::confirm(db, &keys(), "wu", "000000", now()).await;
+    let wrong = second_factor::confirm(db, &keys(), ("wu", &own), "000000", now()).await;
     assert!(matches!(wrong, Err(IdentityError::Code)));
     let first = code(&enrolment.secret, now());
-    let codes = second_factor::confirm(db, &keys(), "wu", &first, now()).await.unwrap();
+    let codes = second_factor::confirm(db, &keys(), ("wu", &own), &first, now()).await.unwrap();
     assert!(second_factor::is_used(db, "wu").await.unwrap());
+    // Whoever was signed in without a code, with a stolen password say, is out.
+    assert!(session::caller(db, &own, now()).await.unwrap().unwrap().by_code);
+    assert_eq!(session::caller(db, &other, now()).await.unwrap(), None);
     (enrolment.secret, codes)
 }
 
@@ -81,7 +88,7 @@ async fn a_second_factor_is_replaced_only_after_it_was_taken_away(
     let again = second_factor::begin(&db, &keys(), "wu", "test", now()).await;
     assert!(matches!(again, Err(IdentityError::SecondFactorExists)));
     let token = session::Token::random().unwrap();
-    session::start(&db, &token, "wu", now()).await.unwrap();
+    session::start(&db, &token, "wu", true, now()).await.unwrap();
     second_factor::reset(&db, "wu", "chen", now()).await.unwrap();
     assert_eq!(session::caller(&db, &token, now()).await.unwrap(), None);
     assert!(!second_factor::take(&db, &keys(), "wu", &codes[0], now()).await.unwrap());
@@ -105,7 +112,14 @@ async fn the_secret_is_sealed_to_its_own_account(
     use store::sea_orm::ConnectionTrait as _;
     let sql = "UPDATE second_factor SET secret = (SELECT secret FROM second_factor WHERE username = 'wu') WHERE username = 'li'";
     db.execute_unprepared(sql).await.unwrap();
-    let stolen = second_factor::confirm(&db, &keys(), "li", &code(&secret, now()), now()).await;
+    let stolen = second_factor::confirm(
+        &db,
+        &keys(),
+        ("li", &session::Token::random().unwrap()),
+        &code(&secret, now()),
+        now(),
+    )
+    .await;
     assert!(matches!(stolen, Err(IdentityError::Secret { .. })));
 }
 

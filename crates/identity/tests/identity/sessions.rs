@@ -12,7 +12,7 @@ use crate::place::{database, division, make, now};
 
 async fn start(db: &DatabaseConnection, username: &str) -> Token {
     let token = Token::random().unwrap();
-    session::start(db, &token, username, now()).await.unwrap();
+    session::start(db, &token, username, false, now()).await.unwrap();
     token
 }
 

@@ -4,7 +4,10 @@
 mod caller;
 mod rules;
 
-use axum::extract::{MatchedPath, Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use identity::session::{self, Token};
@@ -26,11 +29,22 @@ pub(crate) async fn require(
     next: Next,
 ) -> Result<Response, ApiError> {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let rule = Rule::of(request.method(), path.as_deref().unwrap_or_default());
-    let rule = rule.ok_or_else(|| ApiError::internal("an operation has no access rule"))?;
-    let token = token_of(request.headers()).ok_or_else(ApiError::not_signed_in)?;
-    let who = session::caller(&app.db, &token, app.now()).await?;
-    let who = who.ok_or_else(ApiError::not_signed_in)?;
+    let path = path.unwrap_or_default();
+    let Some(rule) = Rule::of(request.method(), &path) else {
+        return Err(match Rule::knows(&path) {
+            true => ApiError::of_status(StatusCode::METHOD_NOT_ALLOWED),
+            false => ApiError::internal("an operation has no access rule"),
+        });
+    };
+    let token = token_of(request.headers());
+    let Some(who) = session_of(&app, token.as_ref()).await? else {
+        // Somebody who tries out sessions is counted like somebody who tries out passwords.
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        if let Some(ConnectInfo(peer)) = peer {
+            app.limits.count(&Client::at(app.exposure.client(*peer, request.headers())))?;
+        }
+        return Err(ApiError::not_signed_in());
+    };
     app.limits.count(&Client::Account(who.username.clone()))?;
     let mut caller = Caller { who, purpose: None };
     if let Needs::May { action, place, level } = rule.needs {

@@ -57,6 +57,11 @@ impl Rule {
         RULES.iter().find(|rule| rule.path == path && rule.method == method.as_str())
     }
 
+    /// Whether there is an operation at a path, with whatever method.
+    pub(crate) fn knows(path: &str) -> bool {
+        RULES.iter().any(|rule| rule.path == path)
+    }
+
     /// What is answered to those who may not use it.
     pub(crate) fn absent(&self) -> ApiError {
         match self.absent {

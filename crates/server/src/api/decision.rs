@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use vocab::Period;
 
 use super::overview::PeriodQuery;
-use super::person::Outcome;
+use super::person::{Outcome, within_reach};
 use crate::access::Caller;
 use crate::app::App;
 use crate::params::{ApiQuery, is_id};
@@ -180,8 +180,8 @@ pub(crate) async fn explain_decision(
         return Err(ApiError::person_unknown());
     }
     let Some(known) = app.pack.policy(&policy) else { return Err(ApiError::policy_unknown()) };
-    super::person::within_reach(&app, &caller, &published, Action::DecisionExplain, &person_id)
-        .await?;
+    let action = Action::DecisionExplain;
+    let found = within_reach(&app, &caller, &published, action, &person_id).await?;
     let (asking, asked) = (app.clone(), (person_id.clone(), policy.clone()));
     let runtime = tokio::runtime::Handle::current();
     // On a thread of its own: explaining holds things that can't move between threads.
@@ -191,8 +191,14 @@ pub(crate) async fn explain_decision(
     })
     .await??;
     let detail = serde_json::json!({ "period": period.to_string(), "policy": policy });
-    readings::reading(&app, &caller, "decision.explain", &format!("person:{person_id}"), &detail)
-        .await?;
+    readings::reading(
+        &app,
+        &caller,
+        "decision.explain",
+        &format!("person:{}", found.person_id),
+        &detail,
+    )
+    .await?;
     Ok(Json(shown(&app, known, explanation)))
 }
 

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
+use identity::IdentityError;
 use identity::access::Action;
 use identity::organisation::{self, Kind, NewOrganisation};
 use serde::{Deserialize, Serialize};
@@ -210,6 +211,15 @@ pub(crate) async fn create_organisation(
         || !caller.may(&app, Action::OrganisationCreate, &division, 2)
     {
         return Err(ApiError::bad_body("a division within your own in `division`"));
+    }
+    // One that lies elsewhere is as if it were not there.
+    if let Some(id) = &draft.parent {
+        let parent = organisation::find(&app.db, id).await?;
+        let within =
+            parent.filter(|one| caller.may(&app, Action::OrganisationCreate, &one.division, 2));
+        if within.is_none() {
+            return Err(IdentityError::OrganisationUnknown(id.clone()).into());
+        }
     }
     let new = NewOrganisation {
         id: &draft.organisation_id,

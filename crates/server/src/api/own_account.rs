@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use identity::{IdentityError, PasswordFault, account, second_factor};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::session::{check_password, refuse, signed_out};
-use crate::access::Caller;
+use crate::access::{Caller, token_of};
 use crate::app::App;
 use crate::params::body;
 use crate::problem::{ApiError, Problem};
@@ -102,7 +102,7 @@ pub(crate) async fn begin_second_factor(
     Ok(Json(Enrolment { secret: made.secret, uri: made.uri, qr_svg: made.qr_svg }))
 }
 
-/// Confirm a second factor
+/// Confirm a second factor; all other sessions end
 #[utoipa::path(
     put, path = "/api/v1/session/second-factor", tag = "session", security(("session" = [])),
     request_body = FirstCode,
@@ -116,11 +116,12 @@ pub(crate) async fn begin_second_factor(
 pub(crate) async fn confirm_second_factor(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Json<RecoveryCodes>, ApiError> {
     let first: FirstCode = body(&bytes, "a JSON object with the text `code`")?;
-    let username = caller.who.username.as_str();
-    let codes =
-        second_factor::confirm(&app.db, &app.keys, username, &first.code, app.now()).await?;
+    let token = token_of(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let whose = (caller.who.username.as_str(), &token);
+    let codes = second_factor::confirm(&app.db, &app.keys, whose, &first.code, app.now()).await?;
     Ok(Json(RecoveryCodes { codes }))
 }

@@ -297,7 +297,7 @@ pub(crate) async fn within_reach(
     published: &Published,
     action: Action,
     person_id: &str,
-) -> Result<(), ApiError> {
+) -> Result<registry::Located, ApiError> {
     if !is_id(person_id) {
         return Err(ApiError::person_unknown());
     }
@@ -308,7 +308,7 @@ pub(crate) async fn within_reach(
     // A level of 4 is asked for by the act itself; all else leaves masked.
     let level = if action == Action::PersonReveal { 4 } else { 3 };
     if caller.may_at(app, action, found.division.as_deref(), level) {
-        return Ok(());
+        return Ok(found);
     }
     registry::locate(snapshot, &index, "absent").await?;
     Err(ApiError::person_unknown())

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use identity::access::Action;
-use identity::account::{self, Account};
+use identity::account;
 use identity::session::{self, Caller as Who, Token};
 use identity::{Purpose, attempts, grant, organisation, second_factor};
 use serde::{Deserialize, Serialize};
@@ -150,10 +150,15 @@ pub(crate) async fn create_session(
     let found = check_password(&app, &username, password).await?;
     let now = app.now();
     let transaction = begin_write(&app.db).await?;
-    let Some(account) = found else {
+    // The password may have been replaced since it was checked, which takes a while.
+    account::lock(&transaction, &username).await?;
+    let present = account::find_with_hash(&transaction, &username).await?;
+    let still = present.is_some_and(|(account, hash)| !account.has_left && found == Some(hash));
+    if !still {
         return Err(refuse(&app, transaction, &username, ApiError::wrong_credentials()).await);
-    };
-    if second_factor::is_used(&transaction, &username).await? {
+    }
+    let by_code = second_factor::is_used(&transaction, &username).await?;
+    if by_code {
         // Without a code nothing was guessed: the count stays as it is.
         let Some(code) = sign_in.code.filter(|code| !code.trim().is_empty()) else {
             return Err(ApiError::code_needed());
@@ -164,10 +169,9 @@ pub(crate) async fn create_session(
     }
     let token = Token::random()?;
     attempts::forget(&transaction, &username).await?;
-    session::start(&transaction, &token, &username, now).await?;
+    session::start(&transaction, &token, &username, by_code, now).await?;
     account::record(&transaction, &username, "session.create", &username, now, &json!({})).await?;
     transaction.commit().await.map_err(StoreError::db("commit the session"))?;
-    drop(account);
     let who = session_of(&app, Some(&token)).await?.ok_or_else(ApiError::not_signed_in)?;
     Ok((
         AppendHeaders([(header::SET_COOKIE, token.cookie(app.exposure.secure_cookies()))]),
@@ -175,7 +179,7 @@ pub(crate) async fn create_session(
     ))
 }
 
-/// The account that a username and a password belong to; `None` when they belong to none.
+/// The password hash of the account that a username and a password belong to; `None` when they belong to none.
 ///
 /// # Errors
 ///
@@ -184,16 +188,17 @@ pub(super) async fn check_password(
     app: &App,
     username: &str,
     password: Zeroizing<String>,
-) -> Result<Option<Account>, ApiError> {
+) -> Result<Option<String>, ApiError> {
     if let Some(left) = attempts::locked_for(&app.db, username, app.now()).await? {
         return Err(ApiError::locked_out(left.as_secs()));
     }
-    let (account, hash) = account::find_with_hash(&app.db, username).await?.unzip();
+    let found = account::find_with_hash(&app.db, username).await?;
+    let hash = found.filter(|(account, _)| !account.has_left).map(|(_, hash)| hash);
     // A longer password can't have been set; hashing it would only cost time.
-    let hash = hash.filter(|_| password.len() <= identity::PASSWORD_MAX);
-    let right =
-        identity::verify_in_turn(password, hash).await.ok_or_else(ApiError::sign_in_busy)?;
-    Ok(account.filter(|account| right && !account.has_left))
+    let checked = hash.clone().filter(|_| password.len() <= identity::PASSWORD_MAX);
+    let right = identity::verify_in_turn(password, checked).await;
+    let right = right.ok_or_else(ApiError::sign_in_busy)?;
+    Ok(hash.filter(|_| right))
 }
 
 /// Counts and writes down a wrong password or code, and gives back the answer to it.

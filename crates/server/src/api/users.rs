@@ -339,6 +339,7 @@ pub(crate) async fn end_sessions(
 ) -> Result<StatusCode, ApiError> {
     let found = reachable(&app, &caller, Action::UserChange, &username).await?;
     let transaction = begin_write(&app.db).await?;
+    account::lock(&transaction, &found.username).await?;
     session::end_all_of(&transaction, &found.username).await?;
     let (by, act) = (caller.who.username.as_str(), "session.end_all");
     account::record(&transaction, by, act, &found.username, app.now(), &json!({})).await?;

@@ -144,6 +144,7 @@ async fn organisations_are_made_within_ones_own_division() {
     check_problem(&post(draft("a", "440106001", "ca-440104")).await, 400, "OUTSIDE-PARENT");
     check_problem(&post(draft("a", "110101", "ca-4401")).await, 400, "BODY-INVALID");
     check_problem(&post(draft("a b", "440104", "ca-4401")).await, 400, "ORGANISATION-INVALID");
+    check_problem(&post(draft("a", "440104", "nowhere")).await, 400, "ORGANISATION-UNKNOWN");
     let page = call(&app, &security, "GET", "organisations?limit=2", &Value::Null).await.json();
     let next = page["next"].as_str().unwrap();
     let rest =
@@ -190,12 +191,16 @@ async fn in_production_nothing_is_done_before_there_is_a_second_factor() {
         let body = json!({ "code": code });
         call_with(&app, &cookie, "PUT", "session/second-factor", &body, &tls).await
     };
+    // Somebody else with the password is signed in as well, and no further.
+    let thief = sign_in(None).await.cookie();
+    check_problem(&get(&thief, "meta").await, 403, "AUTH-SECOND-FACTOR");
     check_problem(&confirm("000000".to_owned()).await, 400, "CODE-WRONG");
     let now = app.now().as_second();
     let confirmed = confirm(code(&secret, now)).await;
     assert_eq!(confirmed.status, 200, "{}", confirmed.text());
     let recovery = confirmed.json()["codes"][0].as_str().unwrap().to_owned();
     assert_eq!(get(&cookie, "meta").await.status, 200);
+    check_problem(&get(&thief, "meta").await, 401, "AUTH-SESSION");
 
     // From now on a code is asked for; without one nothing is counted, a wrong one counts.
     for _ in 0..6 {
@@ -275,5 +280,60 @@ async fn what_is_asked_again_with_the_same_key_is_not_made_twice() {
     let bad = json!({ "purpose": "casework", "until": "2001-01-01T00:00:00Z", "reason": "x" });
     check_problem(&post("k3", &bad).await, 400, "GRANT-INVALID");
     assert_eq!(post("k3", &grant).await.status, 201);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_makes_accounts_for_a_district_reaches_no_other_one() {
+    let app = TestApp::empty().await;
+    let city = app.as_user("security").await;
+    let draft = |username: &str, organisation: &str, role: &str| {
+        json!({
+            "username": username, "display_name": "某人", "organisation": organisation, "roles": [role],
+            "password": PASSWORD,
+        })
+    };
+    let district = draft("district", "ca-440106", "security_admin");
+    assert_eq!(call(&app, &city, "POST", "users", &district).await.status, 201);
+    let cookie = app.as_user("district").await;
+    let change = json!({ "password": PASSWORD, "new_password": NEW });
+    assert_eq!(call(&app, &cookie, "PUT", "session/password", &change).await.status, 204);
+    let cookie = app.sign_in("district", NEW).await.cookie();
+
+    let made = call(&app, &cookie, "POST", "users", &draft("li", "ca-440106", "case_worker")).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    // Organisations elsewhere are as if they were not there.
+    for elsewhere in ["ca-440104", "ca-4401", "nowhere"] {
+        let draft = draft("wu", elsewhere, "case_worker");
+        let refused = call(&app, &cookie, "POST", "users", &draft).await;
+        check_problem(&refused, 400, "BODY-INVALID");
+        let moved = json!({ "organisation": elsewhere });
+        let tag = [("if-match", "\"1\"")];
+        let refused = call_with(&app, &cookie, "PATCH", "users/li", &moved, &tag).await;
+        check_problem(&refused, 400, "BODY-INVALID");
+        let organisation = json!({
+            "organisation_id": "new", "name_zh": "某街道办事处", "kind": "civil_affairs",
+            "division": "440106001", "parent": elsewhere,
+        });
+        let refused = call(&app, &cookie, "POST", "organisations", &organisation).await;
+        check_problem(&refused, 400, "ORGANISATION-UNKNOWN");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn odd_texts_and_methods_are_refused_and_nothing_fails() {
+    let app = TestApp::empty().await;
+    let security = app.as_user("security").await;
+    let zero = json!({ "username": "a\u{0}b", "password": PASSWORD });
+    check_problem(&call(&app, "", "POST", "session", &zero).await, 400, "BODY-INVALID");
+    let unknown = call(&app, &security, "GET", "users/a%00b", &Value::Null).await;
+    check_problem(&unknown, 404, "USER-UNKNOWN");
+    let unknown = call(&app, &security, "DELETE", "users/target/grants/%00", &Value::Null).await;
+    check_problem(&unknown, 404, "GRANT-UNKNOWN");
+    for (method, path) in [("DELETE", "meta"), ("OPTIONS", "people"), ("GET", "session/password")] {
+        let answer = call(&app, "", method, path, &Value::Null).await;
+        check_problem(&answer, 405, "METHOD-NOT-ALLOWED");
+    }
     app.stop().await;
 }

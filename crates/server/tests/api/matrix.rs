@@ -120,7 +120,7 @@ async fn cells(db: &DatabaseConnection, now: Timestamp) -> Vec<Cell> {
                     grant::create(db, &username, new, "test", now).await.unwrap();
                 }
                 let token = Token::random().unwrap();
-                session::start(db, &token, &username, now).await.unwrap();
+                session::start(db, &token, &username, false, now).await.unwrap();
                 let cookie = token.cookie(false).split(';').next().unwrap().to_owned();
                 cells.push(Cell { role, employer, purposes, cookie });
             }
