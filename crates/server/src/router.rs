@@ -21,7 +21,7 @@ use utoipa_axum::routes;
 
 use crate::api::{
     batches, decision, grants, lists, map, meta, organisations, overview, own_account, people,
-    person, quarantine, session, tasks, trail, users,
+    person, quarantine, reveal, session, tasks, trail, users,
 };
 use crate::app::App;
 use crate::exposure::{Exposure, require_tls};
@@ -121,7 +121,7 @@ fn guarded_routes() -> OpenApiRouter<App> {
         .routes(routes!(lists::list_lists))
         .routes(routes!(lists::export_lists))
         .routes(routes!(batches::list_batches))
-        .routes(routes!(person::reveal_attribute))
+        .routes(routes!(reveal::reveal_attribute))
         .routes(routes!(own_account::change_password))
         .routes(routes!(own_account::begin_second_factor, own_account::confirm_second_factor))
         .routes(routes!(organisations::list_organisations, organisations::create_organisation))

@@ -14,7 +14,8 @@ use identity::session::{self, Token};
 use identity::{Purpose, grant};
 
 pub(crate) use self::caller::{Caller, Missing, token_of};
-use self::rules::{Needs, Place, Rule};
+use self::rules::{Needs, Rule};
+pub(crate) use self::rules::{Place, place_of};
 use crate::app::App;
 use crate::limits::Client;
 use crate::problem::ApiError;

@@ -73,6 +73,15 @@ impl Rule {
     }
 }
 
+/// Where leave for an act is asked; in one's own division if no operation needs it.
+pub(crate) fn place_of(action: Action) -> Place {
+    let asked = RULES.iter().find_map(|rule| match rule.needs {
+        Needs::May { action: needed, place, .. } if needed == action => Some(place),
+        _ => None,
+    });
+    asked.unwrap_or(Place::Own)
+}
+
 const fn own(method: &'static str, path: &'static str) -> Rule {
     Rule { method, path, needs: Needs::Session, absent: Absent::Route }
 }

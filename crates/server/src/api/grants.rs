@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::session::PurposeName;
+use super::names::PurposeName;
 use super::users::reachable;
 use crate::access::Caller;
 use crate::app::App;

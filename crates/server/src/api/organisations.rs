@@ -14,6 +14,7 @@ use vocab::{DivisionCode, DivisionLevel};
 use crate::access::Caller;
 use crate::app::App;
 use crate::idempotent::{Begun, Key, Once};
+use crate::paging::{cut, rows_to_read};
 use crate::params::{ApiQuery, FromQuery, QueryText, body};
 use crate::problem::{ApiError, Problem};
 use crate::text::Text;
@@ -166,13 +167,10 @@ pub(crate) async fn list_organisations(
                 .ok_or_else(|| ApiError::bad_parameter("cursor", "`next` of the page before"))?,
         ),
     };
-    let limit = page.limit as usize;
-    // One more than asked for tells whether there is a next page.
-    let mut found = organisation::list(&app.db, &within, after, u64::from(page.limit) + 1).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
+    let limit = rows_to_read(page.limit);
+    let mut found = organisation::list(&app.db, &within, after, limit).await?;
     let next =
-        found.last().filter(|_| more).map(|last| format!("{}~{}", last.division.as_str(), last.id));
+        cut(&mut found, page.limit, |last| format!("{}~{}", last.division.as_str(), last.id));
     Ok(Json(OrganisationsPage {
         organisations: found.into_iter().map(Organisation::from).collect(),
         next,

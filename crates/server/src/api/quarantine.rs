@@ -12,6 +12,7 @@ use vocab::Period;
 use crate::access::Caller;
 use crate::app::App;
 use crate::export;
+use crate::paging::{cut, rows_to_read};
 use crate::params::{ApiQuery, FromQuery, QueryText};
 use crate::problem::{ApiError, Problem};
 use crate::published::Published;
@@ -110,12 +111,8 @@ pub(crate) async fn list_quarantine(
     let after = paging.cursor.as_deref().map(Place::parse).transpose()?;
     let limit = paging.limit.unwrap_or(50);
     let total = count(&published, &filter).await?;
-    // One row more than asked for tells whether there is a next page.
-    let mut found =
-        read(&app, &published, &filter, after.as_ref(), limit.saturating_add(1)).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| more).map(Place::text_of);
+    let mut found = read(&app, &published, &filter, after.as_ref(), rows_to_read(limit)).await?;
+    let next = cut(&mut found, limit, Place::text_of);
     // Nobody knows whose rows they are.
     let detail = serde_json::json!({
         "dataset": filter.dataset, "code": filter.code, "rows": found.len(),
@@ -152,7 +149,7 @@ pub(crate) async fn export_quarantine(
     let subject = format!("period:{}", filter.period);
     readings::reading(&app, &caller, "quarantine.export", &subject, &detail).await?;
     // All rows are below the bound of one worksheet.
-    let found = read(&app, &published, &filter, None, u32::MAX).await?;
+    let found = read(&app, &published, &filter, None, export::ROWS_MOST).await?;
     let filename = format!("huimin-quarantine-{}.xlsx", filter.period);
     export::download(filename, move |path| write(&found, path)).await
 }
@@ -205,7 +202,7 @@ async fn read(
     published: &Published,
     filter: &QuarantineFilter,
     after: Option<&Place>,
-    limit: u32,
+    limit: u64,
 ) -> Result<Vec<QuarantineRow>, ApiError> {
     let mut condition = condition(filter);
     if let Some(place) = after {

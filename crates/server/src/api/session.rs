@@ -8,7 +8,7 @@ use axum::response::{AppendHeaders, IntoResponse};
 use identity::access::Action;
 use identity::account;
 use identity::session::{self, Caller as Who, Token};
-use identity::{Purpose, attempts, grant, organisation, second_factor};
+use identity::{attempts, grant, organisation, second_factor};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::sea_orm::DatabaseTransaction;
@@ -16,9 +16,10 @@ use store::{StoreError, begin_write};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use super::names::{PurposeName, RoleName};
 use super::organisations::Organisation;
-use super::users::RoleName;
-use crate::access::{Caller, Missing, session_of, token_of};
+
+use crate::access::{Caller, Missing, Place, place_of, session_of, token_of};
 use crate::app::App;
 use crate::params::body;
 use crate::problem::{ApiError, Problem};
@@ -40,41 +41,6 @@ pub(crate) struct User {
     display_name: String,
     roles: Vec<RoleName>,
     organisation: Option<Organisation>,
-}
-
-/// What somebody looks at persons for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PurposeName {
-    Casework,
-    PolicyWork,
-    Payment,
-    DataQuality,
-    Supervision,
-}
-
-impl From<Purpose> for PurposeName {
-    fn from(purpose: Purpose) -> Self {
-        match purpose {
-            Purpose::Casework => Self::Casework,
-            Purpose::PolicyWork => Self::PolicyWork,
-            Purpose::Payment => Self::Payment,
-            Purpose::DataQuality => Self::DataQuality,
-            Purpose::Supervision => Self::Supervision,
-        }
-    }
-}
-
-impl From<PurposeName> for Purpose {
-    fn from(purpose: PurposeName) -> Self {
-        match purpose {
-            PurposeName::Casework => Self::Casework,
-            PurposeName::PolicyWork => Self::PolicyWork,
-            PurposeName::Payment => Self::Payment,
-            PurposeName::DataQuality => Self::DataQuality,
-            PurposeName::Supervision => Self::Supervision,
-        }
-    }
 }
 
 /// What the account may do for a purpose, within its own division.
@@ -280,12 +246,11 @@ async fn described(app: &App, who: Who) -> Result<Session, ApiError> {
 }
 
 fn powers(app: &App, caller: &Caller) -> Powers {
-    let city = app.pack.division;
-    let own = caller.who.division.unwrap_or(city);
-    // What has no division is the whole city's.
-    let of_city =
-        [Action::QuarantineRead, Action::QuarantineExport, Action::BatchRead, Action::TrailRead];
-    let place = |action: &Action| if of_city.contains(action) { city } else { own };
+    let own = caller.who.division.unwrap_or(app.pack.division);
+    let place = |action: &Action| match place_of(*action) {
+        Place::City => app.pack.division,
+        Place::Own => own,
+    };
     let actions = Action::ALL
         .into_iter()
         .filter(|action| caller.may(app, *action, &place(action), 3))

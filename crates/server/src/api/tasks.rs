@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use identity::access::Action;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,13 @@ use tasks::{Act, Filter, Task, TaskEvent, TaskState};
 use utoipa::{IntoParams, ToSchema};
 use vocab::DivisionCode;
 
-use super::users::{RoleName, version_of};
+use super::names::RoleName;
 use crate::access::Caller;
 use crate::app::App;
+use crate::paging::{cut, rows_to_read};
 use crate::params::{ApiQuery, FromQuery, QueryText, body};
 use crate::problem::{ApiError, Problem};
+use crate::tags::{tagged, version_of};
 use crate::text::Text;
 
 /// Where a task stands.
@@ -179,27 +181,23 @@ pub(crate) async fn list_tasks(
     ApiQuery(query): ApiQuery<InboxQuery>,
 ) -> Result<Json<TasksPage>, ApiError> {
     let after = query.cursor.as_deref().map(place).transpose()?;
-    let division = caller.who.division.unwrap_or(app.pack.division);
+    let division = caller.scope(&app, Action::TaskRead, None)?.unwrap_or(app.pack.division);
     let roles: Vec<&str> = caller.who.roles.iter().map(|role| role.as_str()).collect();
     let (states, assignee): (&[TaskState], _) = match query.show {
         "mine" => (&[TaskState::Taken], Some(caller.who.username.as_str())),
         "closed" => (&[TaskState::Done, TaskState::Dropped], None),
         _ => (&[TaskState::Open], None),
     };
-    let limit = query.limit as usize;
     let filter = Filter {
         roles: &roles,
         division: &division,
         states,
         assignee,
         after,
-        // One more than asked for tells whether there is a next page.
-        limit: u64::from(query.limit) + 1,
+        limit: rows_to_read(query.limit),
     };
     let mut found = tasks::list(&app.db, &filter).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| format!("{}~{}", last.due_on, last.id));
+    let next = cut(&mut found, query.limit, |last| format!("{}~{}", last.due_on, last.id));
     Ok(Json(TasksPage {
         tasks: found.into_iter().filter_map(|task| shown(&app, task)).collect(),
         next,
@@ -222,7 +220,7 @@ pub(crate) async fn get_task(
     Path(task_id): Path<String>,
 ) -> Result<Response, ApiError> {
     let task = reachable(&app, &caller, Action::TaskRead, &task_id).await?;
-    tagged(&app, task).await
+    answer(&app, task).await
 }
 
 /// Take a task, give it back, write a note, close it, open it again
@@ -256,7 +254,7 @@ pub(crate) async fn act_on_task(
     let by = caller.who.username.as_str();
     let act = draft.act.into();
     let task = tasks::act(&app.db, task.id, version, act, &draft.note, by, app.now()).await?;
-    tagged(&app, task).await
+    answer(&app, task).await
 }
 
 /// A task that the caller may see; any other is as if it were not there.
@@ -275,16 +273,11 @@ async fn reachable(
     Err(ApiError::task_unknown())
 }
 
-async fn tagged(app: &App, task: Task) -> Result<Response, ApiError> {
+async fn answer(app: &App, task: Task) -> Result<Response, ApiError> {
     let history = tasks::history(&app.db, task.id).await?;
-    let tag = HeaderValue::from_str(&format!("\"{}\"", task.version));
+    let version = task.version;
     let task = shown(app, task).ok_or_else(ApiError::task_unknown)?;
-    let history = history.into_iter().map(happening).collect();
-    let mut response = Json(TaskFile { task, history }).into_response();
-    if let Ok(tag) = tag {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(response)
+    Ok(tagged(version, TaskFile { task, history: history.into_iter().map(happening).collect() }))
 }
 
 fn happening(event: TaskEvent) -> TaskHappening {

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::access::Caller;
 use crate::app::App;
+use crate::paging::{cut, rows_to_read};
 use crate::params::{ApiQuery, FromQuery, QueryText};
 use crate::problem::{ApiError, Problem};
 use crate::readings;
@@ -99,12 +100,9 @@ pub(crate) async fn list_entries(
         "subject": filter.subject, "who": filter.who, "what": filter.what,
     });
     readings::reading(&app, &caller, "trail.read", "trail:all", &detail).await?;
-    let limit = filter.limit as usize;
-    // One more than asked for tells whether there is a next page.
-    let mut found = audit::newest(&app.db, &wanted, before, u64::from(filter.limit) + 1).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| last.id.to_string());
+    let limit = rows_to_read(filter.limit);
+    let mut found = audit::newest(&app.db, &wanted, before, limit).await?;
+    let next = cut(&mut found, filter.limit, |last| last.id.to_string());
     let entries = found
         .into_iter()
         .map(|entry| TrailEntry {

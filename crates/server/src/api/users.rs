@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use identity::access::Action;
 use identity::account::{self, Account, Change, NewAccount};
 use identity::{IdentityError, Role, organisation, second_factor, session};
@@ -14,56 +14,15 @@ use store::{StoreError, begin_write};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use super::names::RoleName;
 use super::organisations::DivisionPage;
 use crate::access::Caller;
 use crate::app::App;
 use crate::idempotent::{Begun, Key, Once};
+use crate::paging::{cut, rows_to_read};
 use crate::params::{ApiQuery, body};
 use crate::problem::{ApiError, Problem};
-
-/// What somebody is employed for. An administrator has that role alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RoleName {
-    PolicyOfficer,
-    CaseWorker,
-    DataSteward,
-    FinanceOfficer,
-    Auditor,
-    SystemAdmin,
-    SecurityAdmin,
-    AuditAdmin,
-}
-
-impl From<Role> for RoleName {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::PolicyOfficer => Self::PolicyOfficer,
-            Role::CaseWorker => Self::CaseWorker,
-            Role::DataSteward => Self::DataSteward,
-            Role::FinanceOfficer => Self::FinanceOfficer,
-            Role::Auditor => Self::Auditor,
-            Role::SystemAdmin => Self::SystemAdmin,
-            Role::SecurityAdmin => Self::SecurityAdmin,
-            Role::AuditAdmin => Self::AuditAdmin,
-        }
-    }
-}
-
-impl From<RoleName> for Role {
-    fn from(role: RoleName) -> Self {
-        match role {
-            RoleName::PolicyOfficer => Self::PolicyOfficer,
-            RoleName::CaseWorker => Self::CaseWorker,
-            RoleName::DataSteward => Self::DataSteward,
-            RoleName::FinanceOfficer => Self::FinanceOfficer,
-            RoleName::Auditor => Self::Auditor,
-            RoleName::SystemAdmin => Self::SystemAdmin,
-            RoleName::SecurityAdmin => Self::SecurityAdmin,
-            RoleName::AuditAdmin => Self::AuditAdmin,
-        }
-    }
-}
+use crate::tags::{tagged, version_of};
 
 fn roles(names: &[RoleName]) -> Vec<Role> {
     names.iter().map(|name| Role::from(*name)).collect()
@@ -143,14 +102,9 @@ pub(crate) async fn list_users(
     ApiQuery(page): ApiQuery<DivisionPage>,
 ) -> Result<Json<UsersPage>, ApiError> {
     let within = caller.scope(&app, Action::UserRead, page.division)?;
-    let limit = page.limit as usize;
-    let after = page.cursor.as_deref();
-    // One more than asked for tells whether there is a next page.
-    let mut found =
-        account::list(&app.db, within.as_ref(), after, u64::from(page.limit) + 1).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|last| last.username.clone());
+    let (after, limit) = (page.cursor.as_deref(), rows_to_read(page.limit));
+    let mut found = account::list(&app.db, within.as_ref(), after, limit).await?;
+    let next = cut(&mut found, page.limit, |last| last.username.clone());
     let mut users = Vec::with_capacity(found.len());
     for account in found {
         let second_factor = second_factor::is_used(&app.db, &account.username).await?;
@@ -221,7 +175,7 @@ pub(crate) async fn get_user(
     Path(username): Path<String>,
 ) -> Result<Response, ApiError> {
     let found = reachable(&app, &caller, Action::UserRead, &username).await?;
-    tagged(&app, found).await
+    answer(&app, found).await
 }
 
 /// Change an account; its sessions end when what it may do changes
@@ -267,7 +221,7 @@ pub(crate) async fn change_user(
     };
     let by = caller.who.username.as_str();
     let changed = account::change(&app.db, &username, Some(version), change, by, app.now()).await?;
-    tagged(&app, changed).await
+    answer(&app, changed).await
 }
 
 /// Set the password of an account; its sessions end
@@ -388,21 +342,7 @@ fn shown(account: Account, second_factor: bool) -> UserAccount {
     }
 }
 
-async fn tagged(app: &App, account: Account) -> Result<Response, ApiError> {
+async fn answer(app: &App, account: Account) -> Result<Response, ApiError> {
     let second_factor = second_factor::is_used(&app.db, &account.username).await?;
-    let tag = HeaderValue::from_str(&format!("\"{}\"", account.version));
-    let mut response = Json(shown(account, second_factor)).into_response();
-    if let Ok(tag) = tag {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(response)
-}
-
-/// The version that a change is about.
-pub(super) fn version_of(headers: &HeaderMap) -> Result<i64, ApiError> {
-    let tag = headers.get(header::IF_MATCH).ok_or_else(ApiError::tag_needed)?;
-    let tag = tag.to_str().unwrap_or_default().trim();
-    let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-    // A tag that this program has not given is one of another version.
-    version.and_then(|version| version.parse().ok()).ok_or_else(ApiError::changed)
+    Ok(tagged(account.version, shown(account, second_factor)))
 }

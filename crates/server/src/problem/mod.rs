@@ -3,13 +3,15 @@
 //! Handlers return [`ApiError`], made by the function named for the situation. What happened inside
 //! goes to the log; what the reader gets is chosen here and never holds personal data.
 
+mod refusal;
+
 use std::error::Error;
 use std::fmt::Write as _;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use identity::{IdentityError, PasswordFault};
+use identity::IdentityError;
 use serde::Serialize;
 use tasks::TaskError;
 use utoipa::ToSchema;
@@ -113,18 +115,6 @@ impl ApiError {
             .detail("This server asks every account for a second factor.")
     }
 
-    /// A password that can't be used.
-    fn bad_password(fault: PasswordFault) -> Self {
-        let code = match fault {
-            PasswordFault::Short => "PASSWORD-SHORT",
-            PasswordFault::Long => "PASSWORD-LONG",
-            PasswordFault::Guessed => "PASSWORD-WEAK",
-            PasswordFault::Same => "PASSWORD-SAME",
-        };
-        Self::new(StatusCode::BAD_REQUEST, code, "This password can't be used")
-            .detail(format!("Choose another one: {fault}."))
-    }
-
     /// There is no such account.
     pub(crate) fn user_unknown() -> Self {
         Self::new(StatusCode::NOT_FOUND, "USER-UNKNOWN", "There is no such account")
@@ -135,22 +125,6 @@ impl ApiError {
     pub(crate) fn task_unknown() -> Self {
         Self::new(StatusCode::NOT_FOUND, "TASK-UNKNOWN", "There is no such task")
             .detail("/api/v1/tasks lists those for your roles.")
-    }
-
-    /// What tasks refuse.
-    fn of_task(error: TaskError) -> Self {
-        let said = error.to_string();
-        let conflict = |code, title: &'static str| Self::new(StatusCode::CONFLICT, code, title);
-        match error {
-            TaskError::Unknown => Self::task_unknown(),
-            TaskError::Changed => Self::changed(),
-            TaskError::State { .. } => conflict("TASK-STATE", "Not in this state").detail(said),
-            TaskError::NotYours => conflict("TASK-TAKEN", "Somebody else has it").detail(said),
-            TaskError::Note => {
-                Self::new(StatusCode::BAD_REQUEST, "NOTE-INVALID", "A note is needed").detail(said)
-            }
-            TaskError::Store(_) => Self::internal(error),
-        }
     }
 
     /// A change without the entity tag of what it is about.
@@ -176,51 +150,6 @@ impl ApiError {
     pub(crate) fn key_reused() -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "KEY-REUSED", "This key was used before")
             .detail("The `Idempotency-Key` was used for another request; give a new one.")
-    }
-
-    /// What accounts and organisations refuse.
-    fn of_identity(error: IdentityError) -> Self {
-        use IdentityError as E;
-
-        let said = error.to_string();
-        let bad = |code, title| Self::new(StatusCode::BAD_REQUEST, code, title);
-        let conflict = |code, title| Self::new(StatusCode::CONFLICT, code, title);
-        match error {
-            E::Password(fault) => Self::bad_password(fault),
-            // What was typed may be a password, and does not come back.
-            E::Username(_) => bad("USERNAME-INVALID", "This is no username").detail(
-                "Use 1 to 64 lower-case letters, digits, `.`, `-` and `_`, beginning with a letter.",
-            ),
-            E::OrganisationId(_) => bad("ORGANISATION-INVALID", "This is no id").detail(
-                "Use 1 to 64 lower-case letters, digits, `.`, `-` and `_`.",
-            ),
-            E::Name => bad("NAME-INVALID", "This name can't be used").detail(said),
-            E::Role(_) | E::NoOrganisation(_) => bad("ROLES-INVALID", "Not these roles").detail(said),
-            E::RolesTogether => bad("ROLES-TOGETHER", "Not these roles together").detail(said),
-            E::Purpose(_) | E::Grant => bad("GRANT-INVALID", "This can't be granted").detail(said),
-            E::OutsideParent => bad("OUTSIDE-PARENT", "Outside of the one above").detail(said),
-            E::OrganisationUnknown(_) => bad("ORGANISATION-UNKNOWN", "There is no such organisation")
-                .detail("/api/v1/organisations lists those within your division."),
-            E::Code => bad("CODE-WRONG", "Wrong code").detail(said),
-            E::UserExists(_) => conflict("USER-EXISTS", "There is such an account already"),
-            E::OrganisationExists(_) => {
-                conflict("ORGANISATION-EXISTS", "There is such an organisation already")
-            }
-            E::Own => conflict("OWN-ACCOUNT", "Not one's own account").detail(said),
-            E::SecondFactorExists => {
-                conflict("SECOND-FACTOR-EXISTS", "A second factor is in use").detail(said)
-            }
-            E::NoSecondFactor => conflict("NO-SECOND-FACTOR", "No second factor").detail(said),
-            E::UserUnknown(_) => Self::user_unknown(),
-            E::GrantUnknown => {
-                Self::new(StatusCode::NOT_FOUND, "GRANT-UNKNOWN", "There is no such grant")
-                    .detail(said)
-            }
-            E::Changed => Self::changed(),
-            E::Secret { .. } | E::Totp(_) | E::Hash(_) | E::Random(_) | E::Store(_) => {
-                Self::internal(error)
-            }
-        }
     }
 
     /// More sign-ins at once than the server checks.
