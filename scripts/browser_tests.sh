@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# The browser tests of the console, over a small synthetic city that the main job has worked on.
+# The browser tests, over a small synthetic city that the main job has worked on: browser_tests.sh [FILES within web/e2e]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 huimin="${HUIMIN:?}"
 work="$(mktemp -d)"
-server="" fiscal=""
+server="" fiscal="" sms=""
 cleanup() {
   [ -n "$server" ] && kill "$server" 2>/dev/null || true
   [ -n "$fiscal" ] && kill "$fiscal" 2>/dev/null || true
+  [ -n "$sms" ] && kill "$sms" 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -15,4 +16,5 @@ trap cleanup EXIT
 small_city "$work" 3000 2
 serve_city "$work"
 cd web
-BASE_URL="http://$address" HUIMIN_USER=auditor HUIMIN_PASSWORD="$password" npm run e2e
+BASE_URL="http://$address" HUIMIN_USER=auditor HUIMIN_PASSWORD="$password" HUIMIN_TEST_SMS="$messages" HUIMIN_TEST_CITIZENS="$citizens" \
+  node --test --test-concurrency=1 ${@:-e2e/*.e2e.mjs}

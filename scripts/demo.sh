@@ -61,13 +61,23 @@ account system   系统管理演示 ca-4401      system_admin
 account security 安全管理演示 ca-4401      security_admin
 account trail    审计管理演示 ca-4401      audit_admin
 
-# Nothing more is sent: the finance system ends here, because the server takes this process's place.
+# Nothing more is paid: the finance system ends here.
 kill "$fiscal" && trap - EXIT
-say "4. The console: http://$listen   password of all: $password"
+rm -f "$out/sms.address"
+"$huimin" sim sms --listen "${SMS_LISTEN:-127.0.0.1:9091}" > "$out/sms.address" &
+sms=$!
+trap 'kill "$sms" 2>/dev/null || true' EXIT
+for _ in $(seq 100); do [ -s "$out/sms.address" ] && break; sleep 0.1; done
+messages="http://$(head -n1 "$out/sms.address" | grep -oE '[0-9.]+:[0-9]+')"
+citizen="$(python3 scripts/lib/citizens.py "$out/city/feeds/2024-01" 1)"
+
+say "4. The portal for citizens: http://$listen   the codes that it sends: $messages"
+echo "   somebody to sign in as: $(grep -oE '"(id_number|name|phone)": "[^"]*"' <<< "$citizen" | cut -d'"' -f4 | paste -sd' ')"
+say "5. The console for the staff: http://$listen/console   password of all: $password"
 cat <<'ACCOUNTS'
    policy    policy officer of the city          finance   finance officer of the city
    district  case worker of Yuexiu District      auditor   auditor of the city
    steward   data steward of the city
    security  makes accounts   trail  reads the audit trail   system  keeps it running   (see no person)
 ACCOUNTS
-exec "$huimin" serve --data "$out/data" --pack "$pack" --listen "$listen"
+"$huimin" serve --data "$out/data" --pack "$pack" --listen "$listen" --sms-gateway "$messages"

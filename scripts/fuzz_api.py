@@ -1,6 +1,7 @@
-"""Sends what the API's own description allows, and what it does not, to a running server (schemathesis), as four accounts.
+"""Sends what the API's own description allows, and what it does not, to a running server (schemathesis), as four accounts of the
+staff and a citizen.
 
-Usage: fuzz_api.py --url URL --password PASSWORD [--examples 12] [--seed 1]
+Usage: fuzz_api.py --url URL --password PASSWORD --messages URL --citizens JSON [--examples 12] [--seed 1]
 
 No answer may be a fault of the server (5xx), each that is described has the form that the description says, and nearly
 every operation has to be answered well (2xx) at least once. The server has the accounts of scripts/lib/small_city.sh.
@@ -10,6 +11,7 @@ import argparse
 import base64
 import collections
 import hmac
+import json
 import struct
 import sys
 import time
@@ -22,6 +24,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+CITIZEN = "citizen"
 ACCOUNTS = {"auditor": "supervision", "security": None, "worker": "casework", "steward": "data_quality"}
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 WELL = 0.95
@@ -46,6 +49,35 @@ class Account:
         return answer.json()
 
 
+class Citizen:
+    """Somebody in the portal, who signs in by a code."""
+
+    username = CITIZEN
+
+    def __init__(self, url, messages, who, relative, statuses):
+        self.url, self.messages, self.who, self.relative, self.statuses = url, messages, who, relative, statuses
+        self.cookie = self.sign_in()
+
+    def code(self):
+        for _ in range(200):
+            for message in requests.get(f"{self.messages}/messages", timeout=30).json()["messages"]:
+                if message["to"] == self.who["phone"]:
+                    return message["parameters"]["code"]
+            time.sleep(0.1)
+        sys.exit("no code came")
+
+    def sign_in(self):
+        requests.post(f"{self.url}/api/v1/citizen/codes", json=self.who, timeout=30).raise_for_status()
+        answer = requests.post(f"{self.url}/api/v1/citizen/session", json=self.who | {"code": self.code()}, timeout=30)
+        self.statuses["create_citizen_session"][answer.status_code] += 1
+        answer.raise_for_status()
+        self.person = answer.json()["people"][0]["person_id"]
+        return answer.headers["set-cookie"].split(";")[0]
+
+    def headers(self):
+        return {"Cookie": self.cookie}
+
+
 def known_things(accounts, auditor):
     """Things that there are, by the names of parameters."""
     period = auditor.get("meta")["periods"][0]
@@ -56,8 +88,12 @@ def known_things(accounts, auditor):
         account.known = {
             "task_id": task["task_id"],
             "period": period, "person_id": person, "policy": decided[0]["policy"], "username": "target", "grant_id": "none",
+            "representation_id": "none",
             "if-match": '"1"',
         }
+    portal = accounts[CITIZEN]
+    affairs = requests.get(f"{portal.url}/api/v1/citizen/people/{portal.person}", headers=portal.headers(), timeout=30).json()
+    portal.known |= {"person_id": portal.person, "policy": affairs["decisions"][0]["policy"], "representation_id": "none"}
     local = accounts["worker"]
     found = local.get("people", limit=1)["people"]
     local.known["person_id"] = found[0]["person_id"]
@@ -78,6 +114,9 @@ def good(operation, account, number):
         "create_grant": lambda: {"purpose": "casework", "until": "2099-01-01T00:00:00Z", "reason": "test"},
         "reset_password": lambda: {"password": "another one for this test"},
         "change_user": lambda: {"display_name": "某人"},
+        "create_code": lambda: account.who,
+        "entrust": lambda: name_and_number(account) | {"until": tomorrow()},
+        "create_representative": lambda: name_and_number(account) | {"kind": "guardian", "until": tomorrow(), "basis": "户口簿"},
         "act_on_task": lambda: {"act": "note", "note": "test"},
     }.get(name_of(operation))
     known = account.known | {"idempotency-key": f"good-{name_of(operation)}-{number}"}
@@ -94,6 +133,11 @@ def prepared(account, operation):
     if name == "act_on_task" and account.username == "steward":
         answer = requests.get(f"{account.url}/api/v1/tasks/{account.known['task_id']}", headers=account.headers(), timeout=30)
         account.known["if-match"] = answer.headers["etag"]
+    if name in ("end_representation", "end_own_representation") and account.username in ("worker", CITIZEN):
+        path = "citizen/people" if account.username == CITIZEN else "people"
+        listed = f"{account.url}/api/v1/{path}/{account.known['person_id']}/representatives"
+        found = requests.get(listed, headers=account.headers(), timeout=30).json()["representatives"]
+        account.known["representation_id"] = found[0]["representation_id"]
     if account.username != "security":
         return
     if name == "revoke_grant":
@@ -110,12 +154,22 @@ def name_of(operation):
     return operation.definition.raw["operationId"]
 
 
+def name_and_number(account):
+    return {"id_number": account.relative["id_number"], "name": account.relative["name"]}
+
+
+def tomorrow():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400))
+
+
 def walk(schema, account, args, statuses):
     for found in schema.get_all_operations():
         operation = found.ok()
         name = name_of(operation)
         # Signing out, and wrong passwords of one's own, would end the walk; they are asked without a session.
-        ends_session = name in ("delete_session", "create_session", "change_password")
+        ends_session = name in (
+            "delete_session", "create_session", "change_password", "delete_citizen_session", "create_citizen_session",
+        )
 
         def call(case, operation=operation, name=name, ends_session=ends_session):
             headers = {} if ends_session else account.headers()
@@ -176,14 +230,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", required=True)
     parser.add_argument("--password", required=True)
+    parser.add_argument("--messages", required=True, help="address of the SMS gateway's simulator")
+    parser.add_argument("--citizens", required=True, help="people who can sign in to the portal, as scripts/lib/citizens.py prints them")
     parser.add_argument("--examples", type=int, default=12, help="of each form of each operation and account")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     schema = schemathesis.openapi.from_url(f"{args.url}/api/v1/openapi.json")
     accounts = {name: Account(args.url, name, args.password) for name in ACCOUNTS}
-    known_things(accounts, accounts["auditor"])
     statuses = collections.defaultdict(collections.Counter)
+    citizens = json.loads(args.citizens)
+    for account in accounts.values():
+        account.who, account.relative = citizens[2], citizens[1]
+    accounts[CITIZEN] = Citizen(args.url, args.messages, citizens[0], citizens[1], statuses)
+    known_things(accounts, accounts["auditor"])
     for account in accounts.values():
         walk(schema, account, args, statuses)
     first_days(accounts["security"], statuses)

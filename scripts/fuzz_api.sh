@@ -4,14 +4,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 huimin="${HUIMIN:?}"
 work="$(mktemp -d)"
-server="" fiscal=""
+server="" fiscal="" sms=""
 cleanup() {
   [ -n "$server" ] && kill "$server" 2>/dev/null || true
   [ -n "$fiscal" ] && kill "$fiscal" 2>/dev/null || true
+  [ -n "$sms" ] && kill "$sms" 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT
 . scripts/lib/small_city.sh
 small_city "$work" 2000 1
 serve_city "$work"
-scripts/with_python.sh scripts/fuzz_api.py --url "http://$address" --password "$password" "$@"
+scripts/with_python.sh scripts/fuzz_api.py --url "http://$address" --password "$password" --messages "$messages" --citizens "$citizens" "$@"

@@ -6,10 +6,11 @@ cd "$(dirname "$0")/.."
 huimin="${HUIMIN:?}"
 pictures="$(realpath -m "${1:-docs/images}")"
 work="$(mktemp -d)"
-server="" fiscal=""
+server="" fiscal="" sms=""
 cleanup() {
   [ -n "$server" ] && kill "$server" 2>/dev/null || true
   [ -n "$fiscal" ] && kill "$fiscal" 2>/dev/null || true
+  [ -n "$sms" ] && kill "$sms" 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -17,4 +18,4 @@ trap cleanup EXIT
 small_city "$work" "${PEOPLE:-20000}" "${MONTHS:-3}"
 serve_city "$work"
 cd web
-BASE_URL="http://$address" HUIMIN_USER=auditor HUIMIN_PASSWORD="$password" npm run screenshots -- "$pictures"
+BASE_URL="http://$address" HUIMIN_USER=auditor HUIMIN_PASSWORD="$password" HUIMIN_TEST_SMS="$messages" HUIMIN_TEST_CITIZENS="$citizens" npm run screenshots -- "$pictures"

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 
+import { somebody } from './citizens.mjs'
 import { assertAccessible, assertNoSidewaysScroll, choices, openConsole, security, settled, signIn, useBrowser, username } from './console.mjs'
 
 useBrowser()
@@ -164,6 +165,25 @@ test('a new account changes its password first, and then sees the people of its 
   await settled(page)
   assert.equal(await page.getByText('完整取值，已记录').count(), 0)
 
+  // Somebody who may act for the person: not the person.
+  await page.getByRole('heading', { level: 2, name: '谁能替此人办事' }).waitFor()
+  const shown = (await page.getByRole('heading', { level: 1 }).innerText()).trim()
+  const relative = [somebody(2), somebody(3)].find((one) => one.name !== shown)
+  await page.getByRole('button', { name: '登记', exact: true }).click()
+  const adding = page.getByRole('dialog', { name: '登记监护人或受托人' })
+  await adding.getByLabel('对方的公民身份号码').fill(relative.id_number)
+  await adding.getByLabel('对方的姓名').fill(relative.name)
+  await choose(page, adding, '关系', '监护人')
+  await adding.getByLabel('依据').fill('浏览器测试')
+  await assertAccessible(page, 'somebody who is to act')
+  await adding.getByRole('button', { name: '登记', exact: true }).click()
+  await adding.waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: `终止：${relative.name}` }).click()
+  const ending = page.getByRole('dialog', { name: '终止' })
+  await ending.getByRole('button', { name: '终止', exact: true }).click()
+  await ending.waitFor({ state: 'hidden' })
+  await page.getByText('没有登记监护人或受托人').waitFor()
+
   // It is in the trail.
   const { page: audit } = await openConsole(t)
   await audit.goto(`/console/trail?what=person.reveal&who=${name}`)
@@ -301,7 +321,7 @@ test('the trail is filtered, and the address remembers how', async (t) => {
   await page.getByLabel('操作人').fill(username)
   await page.getByRole('button', { name: '查询' }).click()
   await page.waitForURL(/who=/)
-  await choose(page, page, '行为', '登录')
+  await choose(page, page, '行为', /^登录$/)
   await page.waitForURL(/what=session\.create/)
   await settled(page)
   const rows = await table.locator('tbody tr').allInnerTexts()

@@ -96,7 +96,7 @@ test('the theme follows the system unless another was chosen', async (t) => {
   await page.waitForFunction(() => document.documentElement.dataset.theme === 'light')
   await page.getByRole('button', { name: '显示方式' }).click()
   await page.getByRole('button', { name: '深色' }).click()
-  await page.getByRole('link', { name: /进入工作台/ }).click()
+  await page.getByRole('link', { name: '工作人员入口' }).click()
   await page.waitForURL('**/console/sign-in**')
   assert.equal((await shown(page)).theme, 'dark')
   await page.getByRole('button', { name: '显示方式' }).click()

@@ -5,11 +5,11 @@ import { assertAccessible, openConsole, settled, signIn, useBrowser } from './co
 
 useBrowser()
 
-test('the landing page leads to sign-in, and from there into the console', async (t) => {
+test('the first page leads the staff to sign-in, and from there into the console', async (t) => {
   const { page } = await openConsole(t, { signedIn: false })
   await page.goto('/')
   assert.match(await page.title(), /惠民/)
-  await page.getByRole('link', { name: /进入工作台/ }).click()
+  await page.getByRole('link', { name: '工作人员入口' }).click()
   await page.waitForURL('**/console/sign-in**')
   await signIn(page)
   await page.waitForURL('**/console/overview**')

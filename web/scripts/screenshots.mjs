@@ -1,7 +1,7 @@
 // Takes a picture of every page at two widths in both languages.
 //   HUIMIN_PASSWORD=… node scripts/screenshots.mjs [folder]      (default ../docs/images)
 // BASE_URL and HUIMIN_USER say where and who; the server must be running, with accounts `security` and `steward` of the same
-// password. The overview is taken in the dark theme and in large type as well.
+// password, with an SMS simulator (HUIMIN_TEST_SMS, HUIMIN_TEST_CITIZENS). The overview is taken in the dark theme and in large type as well.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 
@@ -13,6 +13,9 @@ const WIDTHS = [
   { width: 390, height: 844, tallest: 2600 },
 ]
 const LANGUAGES = ['zh', 'en']
+
+/** People who can sign in to the portal; each gets one code a minute. */
+const citizens = JSON.parse(process.env.HUIMIN_TEST_CITIZENS ?? '[]')
 
 const { baseURL, username, password } = settings()
 
@@ -48,6 +51,25 @@ async function signIn(page, as, place) {
   await page.waitForURL(`**/console/${place}**`)
 }
 
+/** Signs in to the portal with the code that the simulator was sent. */
+async function enterPortal(page, citizen) {
+  await page.locator('input').nth(0).fill(citizen.id_number)
+  await page.locator('input').nth(1).fill(citizen.name)
+  await page.locator('input').nth(2).fill(citizen.phone)
+  await page.locator('main button[type=submit]').click()
+  const code = page.locator('input[autocomplete="one-time-code"]')
+  await code.waitFor()
+  let message
+  while (!message) {
+    const { messages } = await (await fetch(`${process.env.HUIMIN_TEST_SMS}/messages`)).json()
+    message = messages.find((one) => one.to === citizen.phone)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  await code.fill(message.parameters.code)
+  await page.locator('main button[type=submit]').click()
+  await page.waitForURL('**/my/**')
+}
+
 await mkdir(folder, { recursive: true })
 const browser = await launchBrowser()
 try {
@@ -59,7 +81,18 @@ try {
       await keep(page, 'locale', language)
       await context.clearCookies()
       await page.goto('/')
-      await shoot(page, 'landing', language, size)
+      await shoot(page, 'welcome', language, size)
+      await enterPortal(page, citizens.pop())
+      const home = new URL(page.url()).pathname
+      await shoot(page, 'affairs', language, size)
+      for (const [name, address] of [
+        ['reason', `${home}/decisions/longevity-allowance`],
+        ['readings', `${home}/readings`],
+        ['representatives', `${home}/representatives`],
+      ]) {
+        await page.goto(address)
+        await shoot(page, `portal-${name}`, language, size)
+      }
       await page.goto('/console/sign-in')
       await shoot(page, 'sign-in', language, size)
       await signIn(page, username, 'overview')

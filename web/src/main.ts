@@ -5,9 +5,10 @@ import 'element-plus/theme-chalk/dark/css-vars.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/element.css'
-import { namePurpose, onUnauthorized } from './api/client'
+import { namePurpose, onCitizenUnauthorized, onUnauthorized } from './api/client'
 import App from './app/App.vue'
 import { createAppRouter } from './app/router'
+import { useCitizenStore } from './app/stores/citizen'
 import { useMetaStore } from './app/stores/meta'
 import { useModesStore } from './app/stores/modes'
 import { useSessionStore } from './app/stores/session'
@@ -28,6 +29,10 @@ onUnauthorized(() => {
   if (here.name === 'sign-in') return
   void router.push({ name: 'sign-in', query: { next: here.fullPath, expired: '1' } })
 })
+onCitizenUnauthorized(() => {
+  useCitizenStore(pinia).expire()
+  if (router.currentRoute.value.meta.citizen) void router.push({ name: 'portal', query: { ended: '1' } })
+})
 
 function showTitle(): void {
   const { t } = i18n.global
@@ -36,6 +41,10 @@ function showTitle(): void {
 }
 
 router.afterEach(showTitle)
+// The portal is read on telephones and by old people: its type is larger, as the design tokens say.
+router.afterEach((to) => {
+  document.documentElement.dataset.place = to.meta.portal ? 'portal' : 'console'
+})
 watch(i18n.global.locale, showTitle)
 showLocale(i18n.global.locale.value)
 

@@ -16,6 +16,8 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use crate::EngineError;
 
 /// The layout version that this program writes. 2: single rows of a table can be closed
@@ -125,9 +127,8 @@ impl DataFolder {
     /// When the file can't be written; it is as it was then.
     pub fn remember_audit_head(&self, note: &[u8]) -> Result<(), EngineError> {
         let file = self.audit_head_file();
-        let temporary = file.with_extension(format!("tmp-{}", std::process::id()));
-        write_durably(&temporary, note)?;
-        fs::rename(&temporary, &file).map_err(EngineError::io("rename", file))?;
+        let written = self.temporary("AUDIT", note)?;
+        written.persist(&file).map_err(|error| EngineError::io("rename", &file)(error.error))?;
         sync_dir(&self.root)
     }
 
@@ -159,16 +160,28 @@ impl DataFolder {
     /// When the file can't be written or read.
     pub fn remember_first_database(&self, text: &str) -> Result<String, EngineError> {
         let path = self.root.join("DATABASE");
-        let temporary = self.root.join(format!("DATABASE.{}.tmp", std::process::id()));
-        write_durably(&temporary, format!("{text}\n").as_bytes())?;
-        let linked = fs::hard_link(&temporary, &path);
-        fs::remove_file(&temporary).map_err(EngineError::io("delete", &temporary))?;
-        match linked {
-            Ok(()) => sync_dir(&self.root)?,
+        let written = self.temporary("DATABASE", format!("{text}\n").as_bytes())?;
+        match written.persist_noclobber(&path).map_err(|error| error.error) {
+            Ok(_) => sync_dir(&self.root)?,
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(EngineError::io("write", path)(error)),
         }
         Ok(self.database()?.unwrap_or_default())
+    }
+
+    /// A small file that the disk has, under a name that no other program gives: in containers each is process 1.
+    fn temporary(&self, prefix: &str, bytes: &[u8]) -> Result<NamedTempFile, EngineError> {
+        use std::io::Write as _;
+
+        let failed = |what| EngineError::io(what, &self.root);
+        let mut file = tempfile::Builder::new()
+            .prefix(&format!("{prefix}."))
+            .suffix(".tmp")
+            .tempfile_in(&self.root)
+            .map_err(failed("create a file in"))?;
+        file.write_all(bytes).map_err(EngineError::io("write", file.path()))?;
+        file.as_file().sync_all().map_err(EngineError::io("flush", file.path()))?;
+        Ok(file)
     }
 
     /// Remembers something of its database, on one line.

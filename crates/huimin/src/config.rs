@@ -11,6 +11,7 @@
 //! trusted_proxies = ["127.0.0.1/32"]
 //! metrics = "127.0.0.1:9100"
 //! requests_per_minute = 1200
+//! sms_gateway = "https://sms.example.gov.cn"
 //! log = "info"
 //! log_format = "json"
 //! ```
@@ -38,6 +39,7 @@ struct File {
     trusted_proxies: Option<Vec<String>>,
     metrics: Option<String>,
     requests_per_minute: Option<u32>,
+    sms_gateway: Option<String>,
     log: Option<String>,
     log_format: Option<String>,
 }
@@ -81,6 +83,7 @@ fn defaults(path: &Path) -> Result<Defaults, Failure> {
         ("trusted_proxy", file.trusted_proxies.map(several)),
         ("metrics", one(file.metrics)),
         ("requests_per_minute", one(file.requests_per_minute.map(|number| number.to_string()))),
+        ("sms_gateway", one(file.sms_gateway)),
         ("log", one(file.log)),
         ("log_format", one(file.log_format)),
     ];

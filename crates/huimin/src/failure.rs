@@ -56,7 +56,11 @@ fn is_disk_full(text: &str) -> bool {
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         let error = error.into();
-        match error.downcast_ref::<engine::EngineError>() {
+        let of_backup = error.downcast_ref().and_then(|error| match error {
+            server::backup::BackupError::Engine(engine) => Some(engine),
+            _ => None,
+        });
+        match error.downcast_ref::<engine::EngineError>().or(of_backup) {
             Some(engine::EngineError::Locked { .. }) => Self::Locked(error),
             _ => match error.downcast_ref::<intake::IntakeError>() {
                 Some(intake) if refuses(intake) => Self::Refused(error),

@@ -39,11 +39,19 @@ fn main() -> ExitCode {
 }
 
 fn start_log(cli: &Cli) {
-    let levels = tracing_subscriber::EnvFilter::new(&cli.log);
+    let levels = tracing_subscriber::EnvFilter::new(levels(&cli.log));
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(levels);
     match cli.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
+    }
+}
+
+/// What is logged: a level alone is that of our own parts; the libraries below say little at most.
+fn levels(asked: &str) -> String {
+    match asked.trim().to_ascii_lowercase().as_str() {
+        level @ ("info" | "debug" | "trace") => format!("warn,huimin={level}"),
+        _ => asked.to_owned(),
     }
 }
 

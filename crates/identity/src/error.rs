@@ -54,6 +54,17 @@ pub enum IdentityError {
     /// There is no such grant, or it was taken back.
     #[error("there is no such grant in force")]
     GrantUnknown,
+    /// Nobody acts for themselves, without a basis, for ever, or in a crowd.
+    #[error(
+        "somebody acts for another person on a basis of 1 to 500 characters, until an instant to come, and at most ten do"
+    )]
+    Representation,
+    /// The same person acts for the same person already.
+    #[error("this person may act already; end that first")]
+    RepresentationExists,
+    /// There is no such representation, or it has ended.
+    #[error("there is no such representation in force")]
+    RepresentationUnknown,
     /// Nobody changes what they may do themselves.
     #[error(
         "nobody changes what their own account may do, nor resets it; another administrator does"

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod attempts;
+pub mod citizen;
 mod error;
 pub mod grant;
 mod migrations;
@@ -11,6 +12,7 @@ mod password;
 pub mod role;
 pub mod second_factor;
 pub mod session;
+pub mod sms;
 mod table;
 mod trail;
 

@@ -16,8 +16,17 @@ use crate::{IdentityError, Role, role};
 /// How long a session lasts.
 pub const LASTS: SignedDuration = SignedDuration::from_hours(12);
 
-/// Name of the cookie.
-pub const COOKIE: &str = "huimin_session";
+/// A cookie that holds a session's secret.
+#[derive(Debug, Clone, Copy)]
+pub struct Cookie {
+    /// Its name.
+    pub name: &'static str,
+    /// How long the browser keeps it.
+    pub lasts: SignedDuration,
+}
+
+/// The cookie of the staff.
+pub const COOKIE: Cookie = Cookie { name: "huimin_session", lasts: LASTS };
 
 /// So many random bytes as hexadecimal digits.
 pub(crate) fn random_hex<const BYTES: usize>() -> Result<Zeroizing<String>, IdentityError> {
@@ -44,13 +53,13 @@ impl Token {
         random_hex::<32>().map(Self)
     }
 
-    /// The one that the cookies of a request hold.
+    /// The one that the cookies of a request hold under a name.
     #[must_use]
-    pub fn from_cookies(cookies: &str) -> Option<Self> {
+    pub fn from_cookies(cookies: &str, cookie: Cookie) -> Option<Self> {
         cookies
             .split(';')
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE)
+            .find(|(name, _)| *name == cookie.name)
             .map(|(_, value)| value)
             .filter(|value| value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit()))
             .map(|value| Self(Zeroizing::new(value.to_owned())))
@@ -60,24 +69,25 @@ impl Token {
     ///
     /// `secure` keeps it from going over anything but TLS.
     #[must_use]
-    pub fn cookie(&self, secure: bool) -> String {
+    pub fn cookie(&self, cookie: Cookie, secure: bool) -> String {
         format!(
-            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
+            "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
+            cookie.name,
             self.0.as_str(),
-            LASTS.as_secs(),
+            cookie.lasts.as_secs(),
             if secure { "; Secure" } else { "" }
         )
     }
 
-    fn hash(&self) -> String {
+    pub(crate) fn hash(&self) -> String {
         blake3::hash(self.0.as_bytes()).to_hex().to_string()
     }
 }
 
 /// The `Set-Cookie` value that takes the cookie away.
 #[must_use]
-pub fn no_cookie() -> String {
-    format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
+pub fn no_cookie(cookie: Cookie) -> String {
+    format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie.name)
 }
 
 /// Starts a session, in the transaction of the sign-in; sessions that have ended are swept out.
@@ -240,13 +250,13 @@ mod tests {
     #[test]
     fn the_token_is_found_among_other_cookies_and_odd_ones_are_not_taken() {
         let token = Token::random().ok();
-        let cookie = token.as_ref().map(|token| token.cookie(false)).unwrap_or_default();
+        let cookie = token.as_ref().map(|token| token.cookie(COOKIE, false)).unwrap_or_default();
         let pair = cookie.split(';').next().unwrap_or_default();
-        let found = Token::from_cookies(&format!("a=b; {pair}; c"));
+        let found = Token::from_cookies(&format!("a=b; {pair}; c"), COOKIE);
         assert_eq!(found.map(|token| token.hash()), token.map(|token| token.hash()));
-        assert!(Token::from_cookies("huimin_session=abc").is_none());
-        assert!(Token::from_cookies("xhuimin_session=").is_none());
-        assert!(Token::from_cookies("").is_none());
+        assert!(Token::from_cookies("huimin_session=abc", COOKIE).is_none());
+        assert!(Token::from_cookies("xhuimin_session=", COOKIE).is_none());
+        assert!(Token::from_cookies("", COOKIE).is_none());
     }
 
     #[test]

@@ -89,3 +89,36 @@ entity!(recovery_code, "recovery_code", {
     #[sea_orm(primary_key, auto_increment = false)]
     code_hash: String,
 });
+
+entity!(citizen_code, "citizen_code", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    person_id: String,
+    phone: String,
+    code: String,
+    sent_at: String,
+    expires_at: String,
+    tries: i32,
+    sent: i32,
+    counted_from: String,
+});
+
+entity!(citizen_session, "citizen_session", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    token_hash: String,
+    person_id: String,
+    created_at: String,
+    expires_at: String,
+});
+
+entity!(representation, "representation", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    principal: String,
+    representative: String,
+    kind: String,
+    until_at: String,
+    basis: String,
+    made_by: String,
+    made_at: String,
+    ended_at: Option<String>,
+});

@@ -9,6 +9,7 @@
 //! never on the order of rows, the clock or the number of threads.
 
 mod affected;
+mod claim;
 mod error;
 mod fetch;
 mod golden;
@@ -26,6 +27,7 @@ mod search;
 mod start;
 mod tables;
 
+pub use claim::{Claim, all_ids, claimed};
 pub use error::RegistryError;
 pub use index::RecordLink;
 pub use kept::{KeptFiles, Leftover, forget_earlier, read_kept};

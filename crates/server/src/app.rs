@@ -5,13 +5,16 @@ use std::sync::{Arc, RwLock};
 use benefits::Programmes;
 use engine::{DataFolder, Manifest, Tables};
 use identity::access::{Access, AccessError};
+use identity::sms::SmsGateway;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use policy::RuleBook;
 use store::audit::Recorder;
 use store::sea_orm::DatabaseConnection;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 use trust::ColumnKeys;
 
+use crate::api::citizen::session::SENDING;
 use crate::audit_log::Sealing;
 use crate::exposure::Exposure;
 use crate::labels::Labels;
@@ -43,6 +46,10 @@ pub(crate) struct Inner {
     pub(crate) exposure: Exposure,
     /// How much one client may ask for.
     pub(crate) limits: Limits,
+    /// Sends messages to telephones, where there is a gateway.
+    pub(crate) sms: Option<Arc<dyn SmsGateway>>,
+    /// Codes that may be on their way at once.
+    pub(crate) codes: Arc<Semaphore>,
     pub(crate) labels: Labels,
     pub(crate) programmes: Programmes,
     /// The pack's rules, compiled when the first explanation is asked for.
@@ -54,6 +61,18 @@ pub(crate) struct Inner {
     opening: Mutex<()>,
 }
 
+/// What it is made of.
+pub(crate) struct Parts {
+    pub(crate) folder: DataFolder,
+    pub(crate) pack: pack::Pack,
+    pub(crate) keys: ColumnKeys,
+    pub(crate) db: DatabaseConnection,
+    pub(crate) clock: Clock,
+    pub(crate) exposure: Exposure,
+    pub(crate) requests_per_minute: u32,
+    pub(crate) sms: Option<Arc<dyn SmsGateway>>,
+}
+
 impl std::ops::Deref for App {
     type Target = Inner;
 
@@ -63,15 +82,8 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    pub(crate) fn new(
-        folder: DataFolder,
-        pack: pack::Pack,
-        keys: ColumnKeys,
-        db: DatabaseConnection,
-        clock: Clock,
-        exposure: Exposure,
-        requests_per_minute: u32,
-    ) -> Result<Self, AccessError> {
+    pub(crate) fn new(parts: Parts) -> Result<Self, AccessError> {
+        let Parts { folder, pack, keys, db, clock, exposure, requests_per_minute, sms } = parts;
         let labels = Labels::new(&pack);
         let programmes = Programmes::from_pack(&pack);
         Ok(Self(Arc::new(Inner {
@@ -84,6 +96,8 @@ impl App {
             exposure,
             limits: Limits::new(requests_per_minute),
             db,
+            sms,
+            codes: Arc::new(Semaphore::new(SENDING)),
             labels,
             programmes,
             rules: OnceCell::new(),
@@ -98,6 +112,11 @@ impl App {
     /// The present instant.
     pub(crate) fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// The present day in China, which keeps one time, eight hours before UTC.
+    pub(crate) fn today(&self) -> Date {
+        jiff::tz::offset(8).to_datetime(self.now()).date()
     }
 
     /// What is published now; `None` before the first run has ended.

@@ -62,6 +62,21 @@ impl Once {
     pub(crate) async fn begin(
         app: &App,
         caller: &Caller,
+        key: Key,
+        request: &str,
+        body: &[u8],
+    ) -> Result<Begun, ApiError> {
+        Self::begin_as(app, &caller.who.username, key, request, body).await
+    }
+
+    /// As [`Once::begin`], for somebody who is no account of the staff.
+    ///
+    /// # Errors
+    ///
+    /// As [`Once::begin`].
+    pub(crate) async fn begin_as(
+        app: &App,
+        who: &str,
         Key(key): Key,
         request: &str,
         body: &[u8],
@@ -69,7 +84,7 @@ impl Once {
         // Keyed, since a body may hold a password that nobody should be able to try out.
         let asked = format!("{request}\n{}", String::from_utf8_lossy(body));
         let hash = app.keys.token("idempotency", &asked);
-        let who = caller.who.username.clone();
+        let who = who.to_owned();
         let transaction = begin_write(&app.db).await?;
         match idempotency::take(&transaction, &who, &key, &hash, app.now()).await? {
             Taken::New => Ok(Begun::New(Self { transaction, who, key })),

@@ -38,6 +38,7 @@ mod readings;
 mod router;
 mod rows;
 mod serve;
+mod sms;
 mod tags;
 mod text;
 mod web;
@@ -50,6 +51,7 @@ pub use exposure::{Exposure, Mode, Unsafe};
 pub use inbox::{InboxError, fill_inbox};
 pub use router::openapi_json;
 pub use serve::{ServeOptions, ServerError, serve, serve_until};
+pub use sms::{SmsSetupError, sms_gateway};
 
 /// Version of this program.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");

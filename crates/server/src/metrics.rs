@@ -16,6 +16,7 @@ use crate::app::App;
 
 const REQUESTS: &str = "huimin_http_requests_total";
 const SECONDS: &str = "huimin_http_request_seconds";
+const SMS_FAILURES: &str = "huimin_sms_failures_total";
 const UNSEALED: &str = "huimin_audit_unsealed_entries";
 
 /// Upper bounds of the classes of answering times, in seconds.
@@ -36,6 +37,7 @@ fn start() -> Option<&'static PrometheusHandle> {
         let handle = builder.install_recorder().ok()?;
         describe_counter!(REQUESTS, "Requests that were answered, by route and status.");
         describe_histogram!(SECONDS, Unit::Seconds, "Time from a request to its answer, by route.");
+        describe_counter!(SMS_FAILURES, "Sign-in codes that could not be sent.");
         describe_gauge!(
             UNSEALED,
             "Entries of the audit trail that wait for their place in the log."
@@ -56,6 +58,11 @@ pub(crate) fn answered(method: &str, route: &str, status: u16, took: Duration) {
     metrics::counter!(REQUESTS, "method" => method.clone(), "route" => route.clone(), "status" => status)
         .increment(1);
     metrics::histogram!(SECONDS, "method" => method, "route" => route).record(took);
+}
+
+/// Counts a code that could not be sent.
+pub(crate) fn sms_failed() {
+    metrics::counter!(SMS_FAILURES).increment(1);
 }
 
 /// What answers on the address of the figures.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use store::audit::Reading;
 
-use crate::access::Caller;
+use crate::access::{Caller, Citizen, Principal};
 use crate::app::App;
 use crate::problem::ApiError;
 
@@ -35,6 +35,25 @@ pub(crate) async fn persons<'a>(
         .map(|(what, person)| entry(app, caller, what, format!("person:{person}"), detail))
         .collect();
     app.recorder.record_all(entries).await.map_err(ApiError::internal)
+}
+
+/// Writes an entry before a person is shown their own affairs, or those of somebody whom they act for.
+pub(crate) async fn affairs(
+    app: &App,
+    citizen: &Citizen,
+    what: &str,
+    of: &Principal,
+    detail: &serde_json::Value,
+) -> Result<(), ApiError> {
+    let entry = Reading {
+        who: citizen.subject(),
+        what: what.to_owned(),
+        subject: identity::citizen::subject(&of.person),
+        at: app.now(),
+        purpose: of.standing.as_str().to_owned(),
+        detail: detail.clone(),
+    };
+    app.recorder.record(entry).await.map_err(ApiError::internal)
 }
 
 fn entry(

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use identity::session::COOKIE;
+use identity::{citizen, session as staff};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
@@ -20,8 +20,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    batches, decision, grants, lists, map, meta, organisations, overview, own_account, people,
-    person, quarantine, reveal, session, tasks, trail, users,
+    batches, citizen as portal, decision, grants, lists, map, meta, organisations, overview,
+    own_account, people, person, quarantine, representatives, reveal, session, tasks, trail, users,
 };
 use crate::app::App;
 use crate::exposure::{Exposure, require_tls};
@@ -73,8 +73,10 @@ pub fn openapi_json() -> String {
     let mut components = document.components.take().unwrap_or_default();
     components.add_security_scheme(
         "session",
-        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE))),
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(staff::COOKIE.name))),
     );
+    let portal = ApiKeyValue::new(citizen::session::COOKIE.name);
+    components.add_security_scheme("citizen", SecurityScheme::ApiKey(ApiKey::Cookie(portal)));
     // Only parameters refer to them, and those are not followed.
     components.schemas.insert(lists::ListName::name().into_owned(), lists::ListName::schema());
     components.schemas.insert(tasks::Inbox::name().into_owned(), tasks::Inbox::schema());
@@ -100,11 +102,13 @@ fn open_routes() -> OpenApiRouter<App> {
 
 /// Where a session begins and ends.
 fn entrance_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(empty()).routes(routes!(
-        session::get_session,
-        session::create_session,
-        session::delete_session
-    ))
+    OpenApiRouter::with_openapi(empty())
+        .routes(routes!(session::get_session, session::create_session, session::delete_session))
+        .routes(routes!(portal::session::create_code))
+        .routes(routes!(
+            portal::session::create_citizen_session,
+            portal::session::delete_citizen_session
+        ))
 }
 
 /// Those that need one.
@@ -136,6 +140,20 @@ fn guarded_routes() -> OpenApiRouter<App> {
         .routes(routes!(tasks::list_tasks))
         .routes(routes!(tasks::get_task))
         .routes(routes!(tasks::act_on_task))
+        .routes(routes!(
+            representatives::list_representatives,
+            representatives::create_representative
+        ))
+        .routes(routes!(representatives::end_representation))
+        .routes(routes!(portal::session::get_citizen_session))
+        .routes(routes!(portal::affairs::get_affairs))
+        .routes(routes!(portal::affairs::explain_own_decision))
+        .routes(routes!(portal::readings::list_readings))
+        .routes(routes!(
+            portal::representatives::list_own_representatives,
+            portal::representatives::entrust
+        ))
+        .routes(routes!(portal::representatives::end_own_representation))
 }
 
 fn base() -> OpenApi {

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use engine::DataFolder;
 use identity::access::AccessError;
+use identity::sms::SmsGateway;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use trust::ColumnKeys;
 
-use crate::app::{App, Clock};
+use crate::app::{App, Clock, Parts};
 use crate::audit_log::{AuditLog, AuditLogError};
 use crate::database::{DatabaseError, open_database};
 use crate::exposure::{Exposure, Mode, Unsafe};
@@ -39,6 +40,8 @@ pub struct ServeOptions<F> {
     pub metrics: Option<SocketAddr>,
     /// Requests that one account, or one address before signing in, may send a minute; 0: without limit.
     pub requests_per_minute: u32,
+    /// Sends messages to telephones; without it citizens can't sign in.
+    pub sms: Option<Arc<dyn SmsGateway>>,
     /// Called with the address once requests are answered.
     pub on_ready: F,
 }
@@ -106,6 +109,7 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
         exposure,
         metrics,
         requests_per_minute,
+        sms,
         on_ready,
     } = options;
     exposure.check()?;
@@ -124,8 +128,16 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
     let db = open_database(&folder, database.as_deref()).await?;
     let log = AuditLog::open(&folder, &db).await?;
     // Tables and indexes are opened by the first request that needs them.
-    let app =
-        App::new(folder, pack, keys, db, clock.clone(), exposure.clone(), requests_per_minute)?;
+    let app = App::new(Parts {
+        folder,
+        pack,
+        keys,
+        db,
+        clock: clock.clone(),
+        exposure: exposure.clone(),
+        requests_per_minute,
+        sms,
+    })?;
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let (ending, until_end) = tokio::sync::watch::channel(false);
     let sealing = tokio::spawn(log.keep_sealing(clock, app.sealing.clone(), until_end));

@@ -23,6 +23,7 @@ mod profile;
 mod rows;
 #[cfg(feature = "score")]
 pub mod score;
+pub mod sms;
 mod truth;
 mod world;
 

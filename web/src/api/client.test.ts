@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { answer, api, namePurpose, onUnauthorized } from './client'
+import { answer, api, namePurpose, onCitizenUnauthorized, onUnauthorized } from './client'
 import { ApiError, isAbort, problemOf } from './error'
 import type { Problem } from './types'
 
@@ -27,6 +27,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals()
   onUnauthorized(() => undefined)
+  onCitizenUnauthorized(() => undefined)
 })
 
 describe('answer', () => {
@@ -94,6 +95,18 @@ describe('an ended session', () => {
     await failure(change())
     expect(listener).toHaveBeenCalledOnce()
   })
+
+  it('of the portal is told to the portal alone', async () => {
+    const [console, portal] = [vi.fn(), vi.fn()]
+    onUnauthorized(console)
+    onCitizenUnauthorized(portal)
+    fetchStub.mockImplementation(() => Promise.resolve(json(401, { ...ended, code: 'CITIZEN-SESSION' })))
+    await failure(answer(api.GET('/api/v1/citizen/session')))
+    expect(portal).not.toHaveBeenCalled()
+    await failure(answer(api.GET('/api/v1/citizen/people/{person_id}', { params: { path: { person_id: 'p1' } } })))
+    expect(portal).toHaveBeenCalledOnce()
+    expect(console).not.toHaveBeenCalled()
+  })
 })
 
 describe('the purpose', () => {
@@ -117,6 +130,13 @@ describe('the purpose', () => {
 
   it('is not named while none is chosen', async () => {
     expect((await sent()).headers.has('Huimin-Purpose')).toBe(false)
+  })
+
+  it('is never named in the portal', async () => {
+    namePurpose(() => 'casework')
+    fetchStub.mockImplementation(() => Promise.resolve(json(200, { people: [] })))
+    await answer(api.GET('/api/v1/citizen/session'))
+    expect((fetchStub.mock.calls.at(-1)?.[0] as Request).headers.has('Huimin-Purpose')).toBe(false)
   })
 })
 

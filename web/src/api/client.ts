@@ -6,16 +6,29 @@ import type { paths } from './schema'
 type Unauthorized = () => void
 
 let whenUnauthorized: Unauthorized = () => undefined
+let whenCitizenUnauthorized: Unauthorized = () => undefined
 
 /** Says what happens when a call is answered with 401: the session has ended. */
 export function onUnauthorized(listener: Unauthorized): void {
   whenUnauthorized = listener
 }
 
+/** The same for the calls of the portal, whose session is another one. */
+export function onCitizenUnauthorized(listener: Unauthorized): void {
+  whenCitizenUnauthorized = listener
+}
+
+const CITIZEN = '/api/v1/citizen/'
+/** Asking for a session and signing in answer 401 in the normal course of things. */
+const SESSIONS = ['/api/v1/session', `${CITIZEN}session`]
+
 const sessionGuard: Middleware = {
   async onResponse({ response, schemaPath }) {
-    // Asking for the session and signing in answer 401 in the normal course of things.
-    if (response.status !== 401 || schemaPath === '/api/v1/session') return undefined
+    if (response.status !== 401 || SESSIONS.includes(schemaPath)) return undefined
+    if (schemaPath.startsWith(CITIZEN)) {
+      whenCitizenUnauthorized()
+      return undefined
+    }
     // A wrong present password is no end of the session.
     const body: unknown = schemaPath === '/api/v1/session/password' ? await response.clone().json().catch(() => null) : null
     if (problemOf(body, 401).code !== 'AUTH-CREDENTIALS') whenUnauthorized()
@@ -31,9 +44,10 @@ export function namePurpose(purpose: () => string | null): void {
 }
 
 const purposeNamer: Middleware = {
-  onRequest({ request }) {
+  onRequest({ request, schemaPath }) {
     const purpose = purposeNow()
-    if (purpose !== null) request.headers.set('Huimin-Purpose', purpose)
+    // In the portal, how somebody stands to a person is the purpose, and the server knows it.
+    if (purpose !== null && !schemaPath.startsWith(CITIZEN)) request.headers.set('Huimin-Purpose', purpose)
     return undefined
   },
 }

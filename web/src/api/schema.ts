@@ -38,6 +38,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/citizen/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a code sent
+         * @description The answer is the same whether number, name and telephone belong together or not.
+         */
+        post: operations["create_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's affairs */
+        get: operations["get_affairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen/people/{person_id}/decisions/{policy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a decision came out as it did */
+        get: operations["explain_own_decision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen/people/{person_id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has looked at a person's data */
+        get: operations["list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen/people/{person_id}/representatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may act for a person */
+        get: operations["list_own_representatives"];
+        put?: never;
+        /** Ask somebody to act for oneself */
+        post: operations["entrust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen/people/{person_id}/representatives/{representation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End that somebody acts for oneself; it ends at once */
+        delete: operations["end_own_representation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizen/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in to the portal */
+        get: operations["get_citizen_session"];
+        put?: never;
+        /** Sign in to the portal */
+        post: operations["create_citizen_session"];
+        /** Sign out of the portal */
+        delete: operations["delete_citizen_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lists": {
         parameters: {
             query?: never;
@@ -187,6 +312,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}/representatives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may act for a person */
+        get: operations["list_representatives"];
+        put?: never;
+        /** Write down that somebody may act for a person */
+        post: operations["create_representative"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}/representatives/{representation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End that somebody may act for a person; it ends at once */
+        delete: operations["end_representation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -508,6 +668,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A person's affairs. */
+        Affairs: {
+            /** @description What the platform takes to be so, and where it has it from. Numbers are masked. */
+            attributes: components["schemas"]["Attribute"][];
+            /** @description What was decided about the person, and the households that they belong to. */
+            decisions: components["schemas"]["DecisionSummary"][];
+            name: string;
+            /** @description What was due to the person, and what became of it; newest first. */
+            payments: components["schemas"]["Payment"][];
+            /**
+             * @description A month, `YYYY-MM`.
+             * @example 2024-01
+             */
+            period: string;
+            /** @description All months that were decided, newest first. */
+            periods: string[];
+            person_id: string;
+            standing: components["schemas"]["StandingName"];
+        };
+        /** @description A person whose affairs may be seen. */
+        Affiliated: {
+            name: string;
+            person_id: string;
+            standing: components["schemas"]["StandingName"];
+            /**
+             * Format: date-time
+             * @description Until when one may act for them.
+             */
+            until?: string | null;
+        };
         /** @description One of the two approvals. */
         Approval: {
             /** Format: date-time */
@@ -566,10 +756,58 @@ export interface components {
         BatchesPage: {
             batches: components["schemas"]["Batch"][];
         };
+        /** @description A person in the portal, and whom they may act for. */
+        CitizenSession: {
+            /** @description Themselves first. */
+            people: components["schemas"]["Affiliated"][];
+        };
+        /** @description Who somebody says they are, and the code that they were sent. */
+        CitizenSignIn: {
+            /**
+             * Format: password
+             * @description Six digits.
+             */
+            code: string;
+            /**
+             * Format: password
+             * @description 18 characters.
+             */
+            id_number: string;
+            name: string;
+            /** Format: password */
+            phone: string;
+        };
+        /** @description What happens next. */
+        CodeAnswer: {
+            /**
+             * Format: int64
+             * @description After how long there may be another one.
+             */
+            again_in_s: number;
+            /**
+             * Format: int64
+             * @description How long a code is good.
+             */
+            expires_in_s: number;
+        };
         /** @description A code and its name. */
         CodeName: {
             code: string;
             name: components["schemas"]["Text"];
+        };
+        /** @description Who somebody says they are. */
+        CodeRequest: {
+            /**
+             * Format: password
+             * @description 18 characters.
+             */
+            id_number: string;
+            name: string;
+            /**
+             * Format: password
+             * @description A mobile number that a department has for this person.
+             */
+            phone: string;
         };
         /** @description A value of an attribute that some record gives. */
         CompetingValue: {
@@ -731,6 +969,21 @@ export interface components {
             secret: string;
             /** @description What a telephone reads. */
             uri: string;
+        };
+        /** @description Whom somebody asks to act for them. */
+        EntrustDraft: {
+            /**
+             * Format: password
+             * @description Of the person who is to act.
+             */
+            id_number: string;
+            /** @description Of the person who is to act. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Within a year.
+             */
+            until: string;
         };
         /**
          * @description How a figure is known: seen in the source, in the seed article, generally known, probable,
@@ -905,6 +1158,34 @@ export interface components {
             paid_amount_fen: number;
             /** Format: int64 */
             registered: number;
+        };
+        /** @description Something that was done with a person's data. */
+        Look: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Looker"];
+            /** @description The word of the purpose, `none` without one, or the platform's own words. */
+            purpose: string;
+            /** @description The act, for instance `person.read`. */
+            what: string;
+        };
+        /** @description Who did it, as far as the person is told: of the staff the office and not the name. */
+        Looker: {
+            kind: components["schemas"]["LookerKind"];
+            organisation?: components["schemas"]["Text"] | null;
+            /** @description Of the staff: what they are employed for now. */
+            roles: components["schemas"]["RoleName"][];
+        };
+        /**
+         * @description Sorts of those who look.
+         * @enum {string}
+         */
+        LookerKind: "self" | "representative" | "staff" | "program";
+        /** @description What was done with a person's data, newest first. */
+        Looks: {
+            looks: components["schemas"]["Look"][];
+            /** @description Cursor of the next page; null on the last. */
+            next?: string | null;
         };
         /** @description The districts of the city as a GeoJSON FeatureCollection. */
         MapCollection: {
@@ -1276,6 +1557,43 @@ export interface components {
         RecoveryCodes: {
             codes: string[];
         };
+        /**
+         * @description Why somebody may act for another person: by law (监护), or because they were asked to (委托).
+         * @enum {string}
+         */
+        RepresentationKind: "guardian" | "entrusted";
+        /** @description Somebody who may act for a person. */
+        Representative: {
+            /** @description The paper that proves it. */
+            basis: string;
+            kind: components["schemas"]["RepresentationKind"];
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            person_id: string;
+            representation_id: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description Somebody who is to act for a person. */
+        RepresentativeDraft: {
+            /** @description The paper that proves it; 1 to 500 characters. */
+            basis: string;
+            /**
+             * Format: password
+             * @description Of the person who is to act.
+             */
+            id_number: string;
+            kind: components["schemas"]["RepresentationKind"];
+            /** @description Of the person who is to act. */
+            name: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description Those who may act for a person now. */
+        Representatives: {
+            representatives: components["schemas"]["Representative"][];
+        };
         /** @description Why a value is wanted in full. */
         RevealRequest: {
             /** @description An attribute of level 4, for instance `phone`. */
@@ -1345,6 +1663,11 @@ export interface components {
             password: string;
             username: string;
         };
+        /**
+         * @description How the one who asks stands to a person.
+         * @enum {string}
+         */
+        StandingName: "self" | "guardian" | "entrusted";
         /**
          * @description What a policy decides about.
          * @enum {string}
@@ -1556,7 +1879,7 @@ export type $defs = Record<string, never>;
 export interface operations {
     list_entries: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Only entries about this, for instance `user:wu`. */
                 subject?: string;
                 /** @description Only what this user or program did. */
@@ -1564,7 +1887,7 @@ export interface operations {
                 /** @description Only this act, for instance `person.read`. */
                 what?: string;
                 /** @description Page size; 50 if left out. */
-                limit: number;
+                limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
             };
@@ -1632,6 +1955,511 @@ export interface operations {
             };
             /** @description Not signed in, or the session has ended. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            /** @description If number, name and telephone belong to one person, a code is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAnswer"];
+                };
+            };
+            /** @description The identity number or the telephone number can't be one. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server sends no messages, or is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_affairs: {
+        parameters: {
+            query?: {
+                /** @description A month that was decided, `YYYY-MM`; the newest if left out. */
+                period?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Person id. */
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known, decided and paid. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Affairs"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither oneself nor somebody whom one acts for, or no such month. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_own_decision: {
+        parameters: {
+            query?: {
+                /** @description A month that was decided, `YYYY-MM`; the newest if left out. */
+                period?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Person id. */
+                person_id: string;
+                /** @description Policy id. */
+                policy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation. Where it is about a household, the rows of its members are left out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither oneself nor somebody whom one acts for, or no such month, policy or decision. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_readings: {
+        parameters: {
+            query?: {
+                /** @description Page size; 20 if left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Person id. */
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looks"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither oneself nor somebody whose guardian one is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_representatives: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person id. */
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those who may now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Representatives"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither oneself nor somebody whose guardian one is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entrust: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @description One's own person id. */
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntrustDraft"];
+            };
+        };
+        responses: {
+            /** @description They may act from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Representative"];
+                };
+            };
+            /** @description The body is not valid, or there is no such person. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not oneself. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They may already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many persons that there are not. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_own_representation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One's own person id. */
+                person_id: string;
+                /** @description Id of the representation. */
+                representation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not oneself, or nobody who was asked by oneself. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenSession"];
+                };
+            };
+            /** @description Not signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CitizenSignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie `huimin_citizen` is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenSession"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Number, name, telephone and code do not belong together. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request comes from another site. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1831,11 +2659,11 @@ export interface operations {
     };
     list_organisations: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Division code. */
                 division?: string;
                 /** @description Page size; 50 if left out. */
-                limit: number;
+                limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
             };
@@ -2162,6 +2990,163 @@ export interface operations {
                 };
             };
             /** @description There is no such period, person, policy or decision. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_representatives: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person id. */
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those who may now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Representatives"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_representative: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @description Person id. */
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepresentativeDraft"];
+            };
+        };
+        responses: {
+            /** @description They may act from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Representative"];
+                };
+            };
+            /** @description The body is not valid, or there is no such person to act. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such person. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They may already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_representation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Person id. */
+                person_id: string;
+                /** @description Id of the representation. */
+                representation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such person, or nobody who acts for them under this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2609,11 +3594,11 @@ export interface operations {
     };
     list_tasks: {
         parameters: {
-            query: {
+            query?: {
                 /** @description `open` (nobody has taken them; if left out), `mine`, `closed`. */
                 show?: components["schemas"]["Inbox"];
                 /** @description Page size; 50 if left out. */
-                limit: number;
+                limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
             };
@@ -2788,11 +3773,11 @@ export interface operations {
     };
     list_users: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Division code. */
                 division?: string;
                 /** @description Page size; 50 if left out. */
-                limit: number;
+                limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
             };

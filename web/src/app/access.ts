@@ -10,6 +10,8 @@ export type Action =
   | 'person.read'
   | 'person.reveal'
   | 'decision.explain'
+  | 'representation.read'
+  | 'representation.change'
   | 'list.read'
   | 'list.export'
   | 'batch.read'

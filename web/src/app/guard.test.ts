@@ -2,18 +2,18 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMemoryHistory, type Router } from 'vue-router'
 
-import type { Session } from '@/api/types'
+import type { CitizenSession, Session } from '@/api/types'
 
 import { mayOpen, openPlaces } from './places'
 import { createAppRouter } from './router'
-import { powers, session } from './stores/fixtures'
+import { affiliated, powers, session } from './stores/fixtures'
 import { useSessionStore } from './stores/session'
 
 const fetchStub = vi.fn<typeof fetch>()
 let router: Router
 
 /** Where somebody gets to who opens an address; null stands for nobody signed in. */
-async function arrive(address: string, as: Session | null): Promise<string> {
+async function arrive(address: string, as: Session | CitizenSession | null): Promise<string> {
   const body = JSON.stringify(as ?? { code: 'AUTH-SESSION' })
   fetchStub.mockImplementation(() => Promise.resolve(new Response(body, { status: as ? 200 : 401, headers: { 'content-type': 'application/json' } })))
   await router.push(address)
@@ -76,5 +76,32 @@ describe('the navigation', () => {
     for (const route of router.getRoutes().filter((each) => each.path.startsWith('/console/') && each.meta.guarded && !['home', 'account'].includes(String(each.name)))) {
       expect(route.meta.action, String(route.name)).toBeDefined()
     }
+  })
+})
+
+describe('the guard of the portal', () => {
+  const citizen: CitizenSession = { people: [affiliated()] }
+
+  it('shows the first page to whoever is not signed in', async () => {
+    expect(await arrive('/', null)).toBe('/')
+    expect(router.currentRoute.value.name).toBe('portal')
+  })
+
+  it('leads whoever is signed in from the first page to their affairs', async () => {
+    expect(await arrive('/', citizen)).toBe('/my/p1')
+  })
+
+  it('sends whoever is not signed in to the first page', async () => {
+    expect(await arrive('/my/p1/readings', null)).toBe('/')
+  })
+
+  it('leaves an address that is not for them as it is: the shell says so', async () => {
+    expect(await arrive('/my/p2/readings', citizen)).toBe('/my/p2/readings')
+    expect(router.currentRoute.value.meta).toMatchObject({ portal: true, citizen: true, who: true })
+  })
+
+  it('asks nothing about the portal in the console', async () => {
+    await arrive('/console/people', null)
+    expect(fetchStub.mock.calls.map(([request]) => new URL((request as Request).url).pathname)).toEqual(['/api/v1/session'])
   })
 })

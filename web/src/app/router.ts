@@ -4,6 +4,7 @@ import LoadingLines from '@/components/LoadingLines.vue'
 
 import type { Action } from './access'
 import { openPlaces } from './places'
+import { useCitizenStore } from './stores/citizen'
 import { useSessionStore } from './stores/session'
 
 declare module 'vue-router' {
@@ -16,6 +17,12 @@ declare module 'vue-router' {
     action?: Action
     /** What the page needs of the console's basic data: names of the city, or a period as well. */
     uses?: 'names' | 'period'
+    /** Stands in the portal. */
+    portal?: boolean
+    /** Only for those who are signed in to the portal. */
+    citizen?: boolean
+    /** Shows who else sees a person's data or acts for them. */
+    who?: boolean
   }
 }
 
@@ -40,7 +47,19 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
       return to.path === from.path ? false : { top: 0 }
     },
     routes: [
-      { path: '/', name: 'landing', component: () => import('@/features/landing/LandingPage.vue'), meta: { title: 'landing.title' } },
+      { path: '/', name: 'portal', component: () => import('@/features/portal/WelcomePage.vue'), meta: { title: 'portal.title', portal: true } },
+      {
+        path: '/my/:personId',
+        component: () => import('@/features/portal/PortalShell.vue'),
+        props: true,
+        meta: { title: 'portal.title', portal: true, citizen: true },
+        children: [
+          { path: '', name: 'affairs', component: () => import('@/features/portal/AffairsPage.vue'), props: true, meta: { title: 'affairs.title' } },
+          { path: 'decisions/:policy', name: 'own-decision', component: () => import('@/features/portal/ReasonPage.vue'), props: true, meta: { title: 'reason.title' } },
+          { path: 'readings', name: 'readings', component: () => import('@/features/portal/ReadingsPage.vue'), props: true, meta: { title: 'readings.title', who: true } },
+          { path: 'representatives', name: 'representatives', component: () => import('@/features/portal/RepresentativesPage.vue'), props: true, meta: { title: 'representatives.title', who: true } },
+        ],
+      },
       { path: '/console/sign-in', name: 'sign-in', component: () => import('@/features/sign-in/SignInPage.vue'), meta: { title: 'signIn.title' } },
       {
         path: '/console',
@@ -66,6 +85,19 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
       },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('@/features/not-found/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
     ],
+  })
+
+  router.beforeEach(async (to) => {
+    if (to.name !== 'portal' && !to.meta.citizen) return true
+    const citizen = useCitizenStore()
+    try {
+      const own = await citizen.restore()
+      if (to.meta.citizen) return own ? true : { name: 'portal' }
+      return own ? { name: 'affairs', params: { personId: own.person_id }, replace: true } : true
+    } catch {
+      // As below; the first page needs no answer to be shown.
+      return true
+    }
   })
 
   router.beforeEach(async (to, from) => {

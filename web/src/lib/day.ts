@@ -13,3 +13,9 @@ export function endOfDay(day: string): string | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(begin)) return null
   return new Date(begin + (24 - CITY_OFFSET_HOURS) * HOUR_MS).toISOString()
 }
+
+/** The last day of the city on which something holds that ends at an instant; a dash if it does not end. */
+export function lastDay(instant: string | null | undefined): string {
+  const end = Date.parse(instant ?? '')
+  return Number.isNaN(end) ? '—' : cityDay(0, end - 1)
+}

@@ -4,13 +4,16 @@ mod access;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::DataFolder;
+use identity::sms::SmsGateway;
 use ipnet::IpNet;
 use jiff::civil::Date;
 use store::sea_orm::DatabaseConnection;
 use vocab::Period;
+use zeroize::Zeroizing;
 
 pub(crate) use self::access::{OrganisationAction, UserAction, UserSetArgs};
 use crate::failure::Failure;
@@ -360,6 +363,18 @@ pub(crate) enum SimAction {
         #[arg(long, default_value_t = 4)]
         return_permille: u32,
     },
+    /// Run an SMS gateway that shows the messages instead of sending them.
+    Sms {
+        /// Address to listen on; the address is the first line on standard output.
+        #[arg(long, default_value = "127.0.0.1:9091")]
+        listen: SocketAddr,
+        /// What those who send have to prove themselves with; nobody has to without it.
+        #[arg(long, env = "HUIMIN_SMS_TOKEN", hide_env_values = true)]
+        token: Option<String>,
+        /// Answer so many requests with 503 before the first message is taken.
+        #[arg(long, default_value_t = 0)]
+        refuse_first: u32,
+    },
 }
 
 /// What can be done with the database.
@@ -423,6 +438,18 @@ pub(crate) struct ReachArgs {
     /// without limit.
     #[arg(long, env = "HUIMIN_REQUESTS_PER_MINUTE", default_value_t = 1200, value_name = "N")]
     pub(crate) requests_per_minute: u32,
+    /// Address of the SMS gateway that sends codes to citizens; they can't sign in without it.
+    #[arg(long, env = "HUIMIN_SMS_GATEWAY", value_name = "URL")]
+    pub(crate) sms_gateway: Option<String>,
+    /// The gateway's token. Others can read a command line, so it belongs into the environment.
+    #[arg(
+        long,
+        env = "HUIMIN_SMS_TOKEN",
+        hide_env_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) sms_token: String,
 }
 
 /// Whether real people are behind the data.
@@ -436,6 +463,14 @@ pub(crate) enum Mode {
 }
 
 impl ReachArgs {
+    /// The SMS gateway, where one is named.
+    pub(crate) fn sms(&self) -> Result<Option<Arc<dyn SmsGateway>>, server::SmsSetupError> {
+        let named = self.sms_gateway.as_deref().filter(|address| !address.trim().is_empty());
+        let token = || Zeroizing::new(self.sms_token.clone());
+        let mode = self.exposure().mode;
+        named.map(|address| server::sms_gateway(mode, address, token())).transpose()
+    }
+
     pub(crate) fn exposure(&self) -> server::Exposure {
         let mode = match self.mode {
             Mode::Development => server::Mode::Development,

@@ -54,6 +54,8 @@ pub(crate) async fn config(action: &ConfigAction, output: &Output) -> Result<(),
     if let Some(metrics) = reach.metrics {
         look("metrics", metrics.to_string(), TcpListener::bind(metrics).err().as_ref().map(chain));
     }
+    let gateway = reach.sms_gateway.as_deref().unwrap_or("none; citizens can't sign in").to_owned();
+    look("SMS gateway", gateway, reach.sms().err().as_ref().map(chain));
     look("mode", mode(reach), reach.exposure().check().err().as_ref().map(chain));
     let faults = lines.iter().filter(|line| line.fault.is_some()).count();
     output.report(&serde_json::json!({ "settings": lines, "faults": faults }), || text(&lines));

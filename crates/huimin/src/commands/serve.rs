@@ -24,6 +24,7 @@ pub(crate) async fn serve(place: PlaceArgs, pack: &Path, reach: &ReachArgs) -> R
         exposure: reach.exposure(),
         metrics: reach.metrics,
         requests_per_minute: reach.requests_per_minute,
+        sms: reach.sms()?,
         on_ready: |address| Output::new(false).text(&format!("console: http://{address}")),
     })
     .await?;

@@ -71,6 +71,9 @@ pub(crate) async fn sim(action: SimAction, output: &Output) -> Result<(), Failur
             })
             .await?;
         }
+        SimAction::Sms { listen, token, refuse_first } => {
+            sim::sms::serve(sim::sms::SmsOptions { listen, token, refuse_first }).await?;
+        }
     }
     Ok(())
 }

@@ -41,6 +41,12 @@ fn a_restored_folder_goes_on_as_the_one_that_was_lost() {
     assert!(!Path::new(&again).exists());
     let inside = format!("{data}/backup");
     refused(&db("backup", &["--data", &data, "--to", &inside]), "lies in the data folder");
+    let folder = engine::DataFolder::open(Path::new(&data)).expect("the data folder");
+    let held = folder.lock().expect("no run works");
+    let (place, other) = (["--data", &data, "--to"], city.path("other"));
+    let busy = db("backup", &[&place[..], &[&other]].concat());
+    assert_eq!(busy.status.code(), Some(5), "{}", String::from_utf8_lossy(&busy.stderr));
+    drop(held);
     let keys = format!("{data}/keys");
     let restored = db("restore", &[&restore[..], &["--keys", &keys]].concat());
     assert_success(&restored);

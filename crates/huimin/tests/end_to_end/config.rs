@@ -60,6 +60,17 @@ fn settings_of_a_file_stand_in_for_options_and_options_come_first() {
     assert_success(&production);
     let (_, mode) = settings_of(&production);
     assert_eq!(mode["value"], "production, proxies 127.0.0.1/32, 10.0.0.0/8");
+
+    // Codes of citizens go where nobody listens in, and nobody else sends in our name.
+    for (address, told) in [
+        ("http://sms.example.gov.cn", "HTTPS"),
+        ("https://sms.example.gov.cn", "HUIMIN_SMS_TOKEN"),
+        ("sms.example.gov.cn", "is no address"),
+    ] {
+        let refused = check(&file, &["--sms-gateway", address]);
+        assert_eq!(refused.status.code(), Some(1), "{address}");
+        assert!(json(&refused).to_string().contains(told), "{address}: {}", json(&refused));
+    }
 }
 
 #[test]

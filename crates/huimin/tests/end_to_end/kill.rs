@@ -2,10 +2,10 @@
 //! the audit trail, and no entry speaks of something that is not there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -17,42 +17,12 @@ use serde_json::Value;
 use store::sea_orm::DatabaseConnection;
 use testing::{Kind, TestDatabase};
 
-use crate::city::{assert_success, command, pack};
+use crate::city::{assert_success, command};
+use crate::serving::Server;
 
 const ROUNDS: u64 = 50;
 const WRITERS: u64 = 4;
 const PASSWORD: &str = "correct horse battery";
-
-/// A server, killed when it is dropped.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(data: &str, url: Option<&str>) -> Self {
-        let args = ["serve", "--data", data, "--pack", &pack(), "--listen", "127.0.0.1:0"];
-        let mut command = command(&args);
-        command.args(["--requests-per-minute", "0"]).stdout(Stdio::piped()).stderr(Stdio::null());
-        if let Some(url) = url {
-            command.env("HUIMIN_DATABASE", url);
-        }
-        let mut process = command.spawn().expect("the program starts");
-        let mut line = String::new();
-        let out = process.stdout.take().expect("its standard output");
-        BufReader::new(out).read_line(&mut line).expect("a line");
-        let address = line.trim().rsplit('/').next().expect("an address").to_owned();
-        Self { process, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGKILL; whoever has ended already can't be killed.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// Status, cookie and body of an answer; `None` when none came.
 fn send(address: &str, head: &str, body: &str) -> Option<(u16, Option<String>, String)> {
@@ -134,7 +104,7 @@ struct Known {
 
 /// Writes and reads until the server is killed.
 fn round(data: &str, url: Option<&str>, number: u64, known: &Mutex<Known>) {
-    let server = Server::start(data, url);
+    let server = Server::start(data, url, &[], Stdio::null());
     let (security, trail) =
         (sign_in(&server.address, "security"), sign_in(&server.address, "trail"));
     // What was not answered before is asked for again, with the same key.
@@ -220,7 +190,7 @@ fn killed(kind: Kind) {
     }
     // Once more for what the last round has left open.
     {
-        let server = Server::start(&data, url.as_deref());
+        let server = Server::start(&data, url.as_deref(), &[], Stdio::null());
         let security = sign_in(&server.address, "security");
         let mut known = known.lock().expect("no writer has failed");
         for key in std::mem::take(&mut known.open) {

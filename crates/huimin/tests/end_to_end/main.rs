@@ -6,3 +6,4 @@ mod city;
 mod config;
 mod job;
 mod kill;
+mod serving;

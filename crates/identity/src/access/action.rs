@@ -1,5 +1,7 @@
 //! What can be asked for.
 
+use crate::citizen::representation::Kind;
+
 /// An act, as the policies name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -15,6 +17,10 @@ pub enum Action {
     PersonReveal,
     /// Why a decision is as it is.
     DecisionExplain,
+    /// Who may act for a person.
+    RepresentationRead,
+    /// Write down and end that somebody may act for a person.
+    RepresentationChange,
     /// The three lists.
     ListRead,
     /// The three lists as a workbook.
@@ -53,13 +59,15 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::MetaRead,
         Self::OverviewRead,
         Self::PersonSearch,
         Self::PersonRead,
         Self::PersonReveal,
         Self::DecisionExplain,
+        Self::RepresentationRead,
+        Self::RepresentationChange,
         Self::ListRead,
         Self::ListExport,
         Self::BatchRead,
@@ -89,6 +97,8 @@ impl Action {
             Self::PersonRead => "person.read",
             Self::PersonReveal => "person.reveal",
             Self::DecisionExplain => "decision.explain",
+            Self::RepresentationRead => "representation.read",
+            Self::RepresentationChange => "representation.change",
             Self::ListRead => "list.read",
             Self::ListExport => "list.export",
             Self::BatchRead => "batch.read",
@@ -106,6 +116,62 @@ impl Action {
             Self::GrantRevoke => "grant.revoke",
             Self::TrailRead => "trail.read",
             Self::SystemRead => "system.read",
+        }
+    }
+}
+
+/// What a person asks about their own affairs, or those of somebody whom they act for, as the policies name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Affair {
+    /// What is known, decided and paid.
+    Read,
+    /// Why a decision is as it is.
+    Explain,
+    /// Who has looked.
+    Readings,
+    /// Who may act.
+    Representatives,
+    /// Ask others to act, and end that.
+    Entrust,
+}
+
+impl Affair {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Read, Self::Explain, Self::Readings, Self::Representatives, Self::Entrust];
+
+    /// The name in the policies.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "affairs.read",
+            Self::Explain => "affairs.explain",
+            Self::Readings => "affairs.readings",
+            Self::Representatives => "affairs.representatives",
+            Self::Entrust => "affairs.entrust",
+        }
+    }
+}
+
+/// How a person stands to the one whose affairs they ask about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// They are the same.
+    Own,
+    /// They act for the other one.
+    For(Kind),
+}
+
+impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Own, Self::For(Kind::Guardian), Self::For(Kind::Entrusted)];
+
+    /// The word in the policies.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "self",
+            Self::For(kind) => kind.as_str(),
         }
     }
 }

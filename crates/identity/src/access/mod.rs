@@ -14,17 +14,18 @@ use cedar_policy::{
 };
 use vocab::DivisionCode;
 
-pub use self::action::Action;
+pub use self::action::{Action, Affair, Standing};
 use crate::{Purpose, Role};
 
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
-const POLICIES: [(&str, &str); 6] = [
+const POLICIES: [(&str, &str); 7] = [
     ("general.cedar", include_str!("../../policies/general.cedar")),
     ("people.cedar", include_str!("../../policies/people.cedar")),
     ("lists.cedar", include_str!("../../policies/lists.cedar")),
     ("data.cedar", include_str!("../../policies/data.cedar")),
     ("work.cedar", include_str!("../../policies/work.cedar")),
     ("administration.cedar", include_str!("../../policies/administration.cedar")),
+    ("citizens.cedar", include_str!("../../policies/citizens.cedar")),
 ];
 /// The role that all have in common.
 const STAFF: &str = "staff";
@@ -79,6 +80,8 @@ struct Types {
     division: EntityTypeName,
     data: EntityTypeName,
     action: EntityTypeName,
+    citizen: EntityTypeName,
+    affairs: EntityTypeName,
 }
 
 impl Access {
@@ -122,6 +125,8 @@ impl Access {
                 division: kind("Division")?,
                 data: kind("Data")?,
                 action: kind("Action")?,
+                citizen: kind("Citizen")?,
+                affairs: kind("Affairs")?,
             },
         })
     }
@@ -130,6 +135,42 @@ impl Access {
     #[must_use]
     pub fn allows(&self, asker: &Asker<'_>, action: Action, target: &Target<'_>) -> bool {
         self.ask(asker, action, target).is_some_and(|decision| decision == Decision::Allow)
+    }
+
+    /// Whether a person who stands so to another one may ask this about them. What can't be worked out is refused.
+    #[must_use]
+    pub fn allows_person(
+        &self,
+        person: &str,
+        affair: Affair,
+        of: &str,
+        standing: Standing,
+    ) -> bool {
+        let decision = self.ask_person(person, affair, of, standing);
+        decision.is_some_and(|decision| decision == Decision::Allow)
+    }
+
+    fn ask_person(
+        &self,
+        person: &str,
+        affair: Affair,
+        of: &str,
+        standing: Standing,
+    ) -> Option<Decision> {
+        let uid = |kind: &EntityTypeName, id: &str| {
+            EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+        };
+        let word = RestrictedExpression::new_string(standing.as_str().to_owned());
+        let request = Request::new(
+            uid(&self.types.citizen, person),
+            uid(&self.types.action, affair.as_str()),
+            uid(&self.types.affairs, of),
+            Context::from_pairs([("standing".to_owned(), word)]).ok()?,
+            Some(&self.schema),
+        )
+        .ok()?;
+        let entities = Entities::from_entities([], Some(&self.schema)).ok()?;
+        Some(self.authorizer.is_authorized(&request, &self.policies, &entities).decision())
     }
 
     fn ask(&self, asker: &Asker<'_>, action: Action, target: &Target<'_>) -> Option<Decision> {

@@ -17,6 +17,8 @@ fn expected(role: Role) -> &'static [(&'static str, Option<&'static str>, u8)] {
             ("person.read", Some("casework"), 3),
             ("decision.explain", Some("casework"), 3),
             ("person.reveal", Some("casework"), 4),
+            ("representation.read", Some("casework"), 3),
+            ("representation.change", Some("casework"), 3),
             ("list.read", Some("casework"), 3),
             ("list.export", Some("casework"), 3),
         ],
@@ -160,7 +162,7 @@ fn every_combination_is_answered_as_the_table_says() {
             }
         }
     }
-    assert_eq!(asked, 11 * 4 * 6 * 23 * 5 * 3);
+    assert_eq!(asked, 11 * 4 * 6 * 25 * 5 * 3);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use identity::Purpose;
 use identity::access::{Action, Asker, Target};
-use identity::session::{self, Token};
+use identity::session::{self, Cookie, Token};
 use vocab::DivisionCode;
 
 use crate::app::App;
@@ -116,11 +116,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// The session's secret in the cookies of a request.
+/// The secret of a session of the staff in the cookies of a request.
 pub(crate) fn token_of(headers: &HeaderMap) -> Option<Token> {
+    cookie_of(headers, session::COOKIE)
+}
+
+/// A session's secret in the cookies of a request.
+pub(crate) fn cookie_of(headers: &HeaderMap, cookie: Cookie) -> Option<Token> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .find_map(Token::from_cookies)
+        .find_map(|cookies| Token::from_cookies(cookies, cookie))
 }

@@ -2,6 +2,7 @@
 //! answer decides. Whoever may not use an operation, or not see a thing, is answered as if it were not there.
 
 mod caller;
+mod citizen;
 mod rules;
 
 use std::net::SocketAddr;
@@ -13,7 +14,8 @@ use axum::response::Response;
 use identity::session::{self, Token};
 use identity::{Purpose, grant};
 
-pub(crate) use self::caller::{Caller, Missing, token_of};
+pub(crate) use self::caller::{Caller, Missing, cookie_of, token_of};
+pub(crate) use self::citizen::{Citizen, Principal, ids_of, present};
 use self::rules::{Needs, Rule};
 pub(crate) use self::rules::{Place, place_of};
 use crate::app::App;
@@ -37,13 +39,18 @@ pub(crate) async fn require(
             false => ApiError::internal("an operation has no access rule"),
         });
     };
+    if rule.needs == Needs::Person {
+        let Some(citizen) = Citizen::of(&app, request.headers()).await? else {
+            count_stranger(&app, &request)?;
+            return Err(ApiError::citizen_not_signed_in());
+        };
+        app.limits.count(&citizen.client())?;
+        request.extensions_mut().insert(citizen);
+        return Ok(next.run(request).await);
+    }
     let token = token_of(request.headers());
     let Some(who) = session_of(&app, token.as_ref()).await? else {
-        // Somebody who tries out sessions is counted like somebody who tries out passwords.
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        if let Some(ConnectInfo(peer)) = peer {
-            app.limits.count(&Client::at(app.exposure.client(*peer, request.headers())))?;
-        }
+        count_stranger(&app, &request)?;
         return Err(ApiError::not_signed_in());
     };
     app.limits.count(&Client::Account(who.username.clone()))?;
@@ -64,6 +71,14 @@ pub(crate) async fn require(
     }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
+}
+
+/// Somebody who tries out sessions is counted like somebody who tries out passwords.
+fn count_stranger(app: &App, request: &Request) -> Result<(), ApiError> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(Ok(()), |ConnectInfo(peer)| {
+        app.limits.count(&Client::at(app.exposure.client(*peer, request.headers())))
+    })
 }
 
 /// The purpose that a request names, if it is granted to whoever asks.

@@ -11,6 +11,8 @@ use crate::problem::ApiError;
 pub(crate) enum Needs {
     /// A session; it is about the caller's own account.
     Session,
+    /// A session of the portal. The operation asks the policies about the person whom it is about.
+    Person,
     /// Leave of the policies.
     May {
         /// For what.
@@ -86,6 +88,10 @@ const fn own(method: &'static str, path: &'static str) -> Rule {
     Rule { method, path, needs: Needs::Session, absent: Absent::Route }
 }
 
+const fn person(method: &'static str, path: &'static str) -> Rule {
+    Rule { method, path, needs: Needs::Person, absent: Absent::Person }
+}
+
 const fn may(
     (method, path): (&'static str, &'static str),
     action: Action,
@@ -107,6 +113,9 @@ const RULES: &[Rule] = &[
     may(("GET", "/api/v1/people/{person_id}"), Action::PersonRead, (Place::Own, 3), Absent::Person),
     may(("POST", "/api/v1/people/{person_id}/reveal"), Action::PersonReveal, (Place::Own, 4), Absent::Person),
     may(("GET", "/api/v1/people/{person_id}/decisions/{policy}"), Action::DecisionExplain, (Place::Own, 3), Absent::Person),
+    may(("GET", "/api/v1/people/{person_id}/representatives"), Action::RepresentationRead, (Place::Own, 3), Absent::Person),
+    may(("POST", "/api/v1/people/{person_id}/representatives"), Action::RepresentationChange, (Place::Own, 3), Absent::Person),
+    may(("DELETE", "/api/v1/people/{person_id}/representatives/{representation_id}"), Action::RepresentationChange, (Place::Own, 3), Absent::Person),
     may(("GET", "/api/v1/quarantine"), Action::QuarantineRead, (Place::City, 3), Absent::Route),
     may(("GET", "/api/v1/quarantine/export.xlsx"), Action::QuarantineExport, (Place::City, 3), Absent::Route),
     may(("GET", "/api/v1/lists"), Action::ListRead, (Place::Own, 3), Absent::Route),
@@ -128,4 +137,11 @@ const RULES: &[Rule] = &[
     may(("GET", "/api/v1/tasks"), Action::TaskRead, (Place::Own, 2), Absent::Route),
     may(("GET", "/api/v1/tasks/{task_id}"), Action::TaskRead, (Place::Own, 2), Absent::Task),
     may(("POST", "/api/v1/tasks/{task_id}/acts"), Action::TaskWork, (Place::Own, 2), Absent::Task),
+    person("GET", "/api/v1/citizen/session"),
+    person("GET", "/api/v1/citizen/people/{person_id}"),
+    person("GET", "/api/v1/citizen/people/{person_id}/decisions/{policy}"),
+    person("GET", "/api/v1/citizen/people/{person_id}/readings"),
+    person("GET", "/api/v1/citizen/people/{person_id}/representatives"),
+    person("POST", "/api/v1/citizen/people/{person_id}/representatives"),
+    person("DELETE", "/api/v1/citizen/people/{person_id}/representatives/{representation_id}"),
 ];

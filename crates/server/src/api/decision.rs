@@ -1,6 +1,7 @@
 //! Why a decision came out as it did.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -38,6 +39,17 @@ pub(crate) struct Explanation {
     conditions: Vec<Condition>,
     parameters: Vec<ParameterUse>,
     text: Text,
+}
+
+impl Explanation {
+    /// Takes away which rows the values come from.
+    pub(super) fn leave_out_sources(&mut self) {
+        for condition in &mut self.conditions {
+            for value in &mut condition.values {
+                value.sources.clear();
+            }
+        }
+    }
 }
 
 /// A legal source.
@@ -182,14 +194,7 @@ pub(crate) async fn explain_decision(
     let Some(known) = app.pack.policy(&policy) else { return Err(ApiError::policy_unknown()) };
     let action = Action::DecisionExplain;
     let found = within_reach(&app, &caller, &published, action, &person_id).await?;
-    let (asking, asked) = (app.clone(), (person_id.clone(), policy.clone()));
-    let runtime = tokio::runtime::Handle::current();
-    // On a thread of its own: explaining holds things that can't move between threads.
-    let explanation = tokio::task::spawn_blocking(move || {
-        let (person, policy) = (asked.0.as_str(), asked.1.as_str());
-        runtime.block_on(explain(&asking, &published, period, person, policy))
-    })
-    .await??;
+    let explanation = explained(&app, &published, period, &person_id, known).await?;
     let detail = serde_json::json!({ "period": period.to_string(), "policy": policy });
     readings::reading(
         &app,
@@ -199,7 +204,26 @@ pub(crate) async fn explain_decision(
         &detail,
     )
     .await?;
-    Ok(Json(shown(&app, known, explanation)))
+    Ok(Json(explanation))
+}
+
+/// Why a policy came out as it did for a person.
+pub(super) async fn explained(
+    app: &App,
+    published: &Arc<Published>,
+    period: Period,
+    person: &str,
+    policy: &Policy,
+) -> Result<Explanation, ApiError> {
+    let (asking, published) = (app.clone(), published.clone());
+    let (person, id) = (person.to_owned(), policy.id.clone());
+    let runtime = tokio::runtime::Handle::current();
+    // On a thread of its own: explaining holds things that can't move between threads.
+    let explanation = tokio::task::spawn_blocking(move || {
+        runtime.block_on(explain(&asking, &published, period, &person, &id))
+    })
+    .await??;
+    Ok(shown(app, policy, explanation))
 }
 
 async fn explain(

@@ -1,6 +1,7 @@
 //! The operations of the API, one resource a file.
 
 pub(crate) mod batches;
+pub(crate) mod citizen;
 pub(crate) mod decision;
 pub(crate) mod grants;
 pub(crate) mod lists;
@@ -13,6 +14,7 @@ pub(crate) mod own_account;
 pub(crate) mod people;
 pub(crate) mod person;
 pub(crate) mod quarantine;
+pub(crate) mod representatives;
 pub(crate) mod reveal;
 pub(crate) mod session;
 pub(crate) mod tasks;

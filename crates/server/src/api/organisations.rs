@@ -74,6 +74,12 @@ pub(crate) struct Organisation {
     parent: Option<String>,
 }
 
+impl Organisation {
+    pub(super) fn into_name(self) -> Text {
+        self.name
+    }
+}
+
 impl From<organisation::Organisation> for Organisation {
     fn from(found: organisation::Organisation) -> Self {
         // Where nobody has given an English name, the Chinese one stands for itself.
@@ -126,7 +132,7 @@ pub(crate) struct DivisionPage {
     #[param(value_type = Option<String>)]
     pub(crate) division: Option<DivisionCode>,
     /// Page size; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(required = false, minimum = 1, maximum = 200)]
     pub(crate) limit: u32,
     /// `next` of the page before.
     pub(crate) cursor: Option<String>,

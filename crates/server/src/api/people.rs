@@ -31,7 +31,7 @@ pub(crate) struct PeopleQuery {
     #[param(value_type = Option<String>)]
     division: Option<DivisionCode>,
     /// Page size; 20 if left out.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(required = false, minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// `next` of the page before.
     cursor: Option<String>,

@@ -209,19 +209,14 @@ pub(crate) async fn get_person(
     readings::persons(&app, &caller, seen, &detail).await?;
     let decisions = decisions(&app, &published, period, &present, &households).await?;
     let payments = payments_of(&app, &present).await?;
-    let roles: BTreeMap<&str, &str> = file
-        .records
-        .iter()
-        .map(|record| (record.link.record_id.as_str(), record.role.as_str()))
-        .collect();
     let records = records(&app, &file);
     Ok(Json(PersonFile {
         merged_into: (present != person_id).then(|| present.clone()),
         person_id,
-        name: file.summary.name.unwrap_or_default(),
+        name: file.summary.name.clone().unwrap_or_default(),
         vital_status: VitalStatus::parse(&file.summary.vital_status),
         period: Month(period),
-        attributes: file.attributes.iter().map(|entry| attribute(&app, entry, &roles)).collect(),
+        attributes: attributes(&app, &file),
         records,
         households,
         decisions,
@@ -266,6 +261,16 @@ pub(super) async fn file(
     registry::person_file(snapshot, &index, &app.pack, &app.keys, person_id, known_at, sensitive)
         .await?
         .ok_or_else(ApiError::person_unknown)
+}
+
+/// The attributes of a file.
+pub(super) fn attributes(app: &App, file: &registry::PersonFile) -> Vec<Attribute> {
+    let roles: BTreeMap<&str, &str> = file
+        .records
+        .iter()
+        .map(|record| (record.link.record_id.as_str(), record.role.as_str()))
+        .collect();
+    file.attributes.iter().map(|entry| attribute(app, entry, &roles)).collect()
 }
 
 fn attribute(app: &App, entry: &AttributeFile, roles: &BTreeMap<&str, &str>) -> Attribute {
@@ -431,7 +436,8 @@ pub(crate) async fn names_of(
     Ok(names.await??)
 }
 
-async fn decisions(
+/// What was decided about a person and their households.
+pub(super) async fn decisions(
     app: &App,
     published: &Published,
     period: Period,

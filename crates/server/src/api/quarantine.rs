@@ -38,7 +38,7 @@ pub(crate) struct QuarantineFilter {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
     /// Page size; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(required = false, minimum = 1, maximum = 200)]
     pub(crate) limit: Option<u32>,
     /// `next` of the page before.
     pub(crate) cursor: Option<String>,

@@ -140,7 +140,10 @@ pub(crate) async fn create_session(
     transaction.commit().await.map_err(StoreError::db("commit the session"))?;
     let who = session_of(&app, Some(&token)).await?.ok_or_else(ApiError::not_signed_in)?;
     Ok((
-        AppendHeaders([(header::SET_COOKIE, token.cookie(app.exposure.secure_cookies()))]),
+        AppendHeaders([(
+            header::SET_COOKIE,
+            token.cookie(session::COOKIE, app.exposure.secure_cookies()),
+        )]),
         Json(described(&app, who).await?),
     ))
 }
@@ -216,7 +219,7 @@ pub(crate) async fn delete_session(
 
 /// Takes the cookie away.
 pub(super) fn signed_out() -> AppendHeaders<[(HeaderName, String); 1]> {
-    AppendHeaders([(header::SET_COOKIE, session::no_cookie())])
+    AppendHeaders([(header::SET_COOKIE, session::no_cookie(session::COOKIE))])
 }
 
 async fn described(app: &App, who: Who) -> Result<Session, ApiError> {

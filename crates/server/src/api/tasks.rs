@@ -147,7 +147,7 @@ pub(crate) struct InboxQuery {
     #[param(value_type = Option<Inbox>)]
     show: &'static str,
     /// Page size; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(required = false, minimum = 1, maximum = 200)]
     limit: u32,
     /// `next` of the page before.
     cursor: Option<String>,
@@ -287,8 +287,7 @@ fn happening(event: TaskEvent) -> TaskHappening {
 /// A task for a role that this program does not know is not shown.
 fn shown(app: &App, task: Task) -> Option<TaskItem> {
     let closed = matches!(task.state, TaskState::Done | TaskState::Dropped);
-    // China keeps one time, eight hours before UTC.
-    let today = jiff::tz::offset(8).to_datetime(app.now()).date();
+    let today = app.today();
     Some(TaskItem {
         role: identity::Role::parse(&task.role).ok()?.into(),
         division_name: division_name(app, &task.division),

@@ -24,7 +24,7 @@ pub(crate) struct TrailFilter {
     /// Only this act, for instance `person.read`.
     what: Option<String>,
     /// Page size; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
+    #[param(required = false, minimum = 1, maximum = 200)]
     limit: u32,
     /// `next` of the page before.
     cursor: Option<String>,
@@ -90,8 +90,9 @@ pub(crate) async fn list_entries(
                 .map_err(|_| ApiError::bad_parameter("cursor", "`next` of the page before"))?,
         ),
     };
+    let subject = filter.subject.as_deref();
     let wanted = Wanted {
-        subject: filter.subject.as_deref(),
+        subjects: subject.as_slice(),
         who: filter.who.as_deref(),
         what: filter.what.as_deref(),
     };

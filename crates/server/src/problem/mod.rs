@@ -103,6 +103,51 @@ impl ApiError {
         )
     }
 
+    /// No session of the portal, or one that has ended.
+    pub(crate) fn citizen_not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "CITIZEN-SESSION", "Not signed in").detail(
+            "Sign in with identity number, name and telephone; a session ends after two hours.",
+        )
+    }
+
+    /// Number, name, telephone and code do not belong together; which of them is not said.
+    pub(crate) fn wrong_citizen() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "CITIZEN-CREDENTIALS", "Not these together").detail(
+            "Check number, name, telephone and code. A code is good for five minutes and five tries.",
+        )
+    }
+
+    /// What was typed can't be an identity number.
+    pub(crate) fn bad_id_number() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "ID-NUMBER-INVALID", "This is no identity number")
+            .detail(
+                "An identity number has 18 characters, and the last one follows from the others.",
+            )
+    }
+
+    /// What was typed can't be a mobile number.
+    pub(crate) fn bad_phone() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "PHONE-INVALID", "This is no mobile number")
+            .detail("A mobile number has 11 digits.")
+    }
+
+    /// The server sends no messages.
+    pub(crate) fn no_sms() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "SMS-UNAVAILABLE", "No messages are sent here")
+            .detail("This server has no SMS gateway; its operator gives one with --sms-gateway.")
+    }
+
+    /// Nobody has this number and this name.
+    pub(crate) fn representative_unknown() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "REPRESENTATIVE-UNKNOWN", "There is no such person")
+            .detail("Nobody in the registry has this identity number and this name.")
+    }
+
+    /// Nobody acts for the person under this id.
+    pub(crate) fn representation_unknown() -> Self {
+        Self::of_identity(IdentityError::RepresentationUnknown)
+    }
+
     /// Somebody else has chosen the password.
     pub(crate) fn password_to_change() -> Self {
         Self::new(StatusCode::FORBIDDEN, "AUTH-CHANGE-PASSWORD", "Change the password first")

@@ -57,6 +57,16 @@ impl ApiError {
                 Self::new(StatusCode::NOT_FOUND, "GRANT-UNKNOWN", "There is no such grant")
                     .detail(said)
             }
+            E::Representation => {
+                bad("REPRESENTATION-INVALID", "Nobody can act like this").detail(said)
+            }
+            E::RepresentationExists => {
+                conflict("REPRESENTATION-EXISTS", "This person may act already").detail(said)
+            }
+            E::RepresentationUnknown => {
+                Self::new(StatusCode::NOT_FOUND, "REPRESENTATION-UNKNOWN", "Nobody acts so")
+                    .detail(said)
+            }
             E::Changed => Self::changed(),
             E::Secret { .. } | E::Totp(_) | E::Hash(_) | E::Random(_) | E::Store(_) => {
                 Self::internal(error)

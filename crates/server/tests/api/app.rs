@@ -8,6 +8,7 @@ use engine::DataFolder;
 use identity::account::{self, NewAccount};
 use identity::grant::{self, NewGrant};
 use identity::organisation::{self, Kind, NewOrganisation};
+use identity::sms::SmsGateway;
 use identity::{Purpose, Role};
 use jiff::{Timestamp, ToSpan as _};
 use store::sea_orm::DatabaseConnection;
@@ -35,6 +36,7 @@ pub(crate) struct TestApp {
 /// How a server under test is reached.
 #[derive(Default)]
 struct Setting {
+    sms: Option<Arc<dyn SmsGateway>>,
     exposure: server::Exposure,
     metrics: Option<SocketAddr>,
     requests_per_minute: u32,
@@ -53,12 +55,17 @@ impl TestApp {
 
     /// Over a new data folder, reached in some other way.
     pub(crate) async fn reached(exposure: server::Exposure, metrics: Option<SocketAddr>) -> Self {
-        Self::start_with(false, Setting { exposure, metrics, requests_per_minute: 0 }).await
+        Self::start_with(false, Setting { exposure, metrics, ..Setting::default() }).await
     }
 
     /// Over a new data folder, with a limit of requests.
     pub(crate) async fn limited(requests_per_minute: u32) -> Self {
         Self::start_with(false, Setting { requests_per_minute, ..Setting::default() }).await
+    }
+
+    /// Over the town, with a gateway for messages.
+    pub(crate) async fn with_messages(sms: Arc<dyn SmsGateway>) -> Self {
+        Self::start_with(true, Setting { sms: Some(sms), ..Setting::default() }).await
     }
 
     async fn start(populated: bool) -> Self {
@@ -93,6 +100,7 @@ impl TestApp {
             exposure: set.exposure,
             metrics: set.metrics,
             requests_per_minute: set.requests_per_minute,
+            sms: set.sms,
             on_ready: move |address| ready.send(address).unwrap(),
         };
         let task = tokio::spawn(server::serve_until(options, clock, async {

@@ -12,6 +12,7 @@ mod matrix;
 mod openapi;
 mod operation;
 mod people;
+mod portal;
 mod results;
 mod session;
 mod shell;

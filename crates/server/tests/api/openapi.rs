@@ -29,7 +29,8 @@ fn operations() -> Vec<(String, String, bool)> {
                 .replace("{policy}", "longevity-allowance")
                 .replace("{username}", "wu")
                 .replace("{grant_id}", "none")
-                .replace("{task_id}", "1");
+                .replace("{task_id}", "1")
+                .replace("{representation_id}", "none");
             assert!(!address.contains('{'), "{address}");
             let guarded = operation.get("security").is_some();
             found.push((method.to_uppercase(), format!("{address}?period=2024-01"), guarded));
@@ -42,14 +43,21 @@ fn operations() -> Vec<(String, String, bool)> {
 async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in() {
     let app = TestApp::empty().await;
     let operations = operations();
-    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 31);
+    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 41);
     for (method, address, guarded) in operations {
         let answer = send(app.address, &method, &address, &[], b"").await;
         assert_ne!(answer.status, 404, "{method} {address} is described but not there");
         if guarded {
-            check_problem(&answer, 401, "AUTH-SESSION");
+            let portal = address.starts_with("/api/v1/citizen/");
+            check_problem(&answer, 401, if portal { "CITIZEN-SESSION" } else { "AUTH-SESSION" });
         } else {
-            let open = ["/api/v1/session", "/healthz", "/readyz"];
+            let open = [
+                "/api/v1/session",
+                "/api/v1/citizen/session",
+                "/api/v1/citizen/codes",
+                "/healthz",
+                "/readyz",
+            ];
             let is_open = open.iter().any(|open| address.starts_with(open));
             assert!(is_open, "{address} has no session");
         }

@@ -82,6 +82,7 @@ async fn production_is_not_started_without_a_proxy() {
         exposure: Exposure { mode: Mode::Production, trusted_proxies: Vec::new() },
         metrics: None,
         requests_per_minute: 0,
+        sms: None,
         on_ready: |_| panic!("it was started"),
     };
     let refused = server::serve(options).await.unwrap_err();

@@ -82,6 +82,7 @@ async fn the_terminate_signal_ends_the_server_in_order() {
         exposure: server::Exposure::default(),
         metrics: None,
         requests_per_minute: 0,
+        sms: None,
         on_ready: terminate,
     };
     let ended =

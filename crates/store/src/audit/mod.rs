@@ -132,8 +132,8 @@ pub async fn list<C: ConnectionTrait>(
 /// Which entries are wanted; `None` is any.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wanted<'a> {
-    /// Those about this.
-    pub subject: Option<&'a str>,
+    /// Those about one of these; about anything when there are none.
+    pub subjects: &'a [&'a str],
     /// Those of this user or program.
     pub who: Option<&'a str>,
     /// Those of this act.
@@ -155,11 +155,10 @@ pub async fn newest<C: ConnectionTrait>(
     if let Some(before) = before {
         query = query.filter(entity::Column::Id.lt(before));
     }
-    let parts = [
-        (entity::Column::Subject, wanted.subject),
-        (entity::Column::Who, wanted.who),
-        (entity::Column::What, wanted.what),
-    ];
+    if !wanted.subjects.is_empty() {
+        query = query.filter(entity::Column::Subject.is_in(wanted.subjects.iter().copied()));
+    }
+    let parts = [(entity::Column::Who, wanted.who), (entity::Column::What, wanted.what)];
     for (column, value) in parts {
         if let Some(value) = value {
             query = query.filter(column.eq(value));

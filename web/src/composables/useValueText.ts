@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n'
 
 import type { ConditionValue } from '@/api/types'
-import { useFormat } from '@/composables/useFormat'
+import { useFormat } from './useFormat'
 import { formatDecimalText, formatYuanText } from '@/lib/format'
 
 /**
