@@ -52,7 +52,8 @@ class Account:
 class Citizen:
     """Somebody in the portal, who signs in by a code."""
 
-    username = CITIZEN
+    # Of no account.
+    username, password = CITIZEN, "none of this city"
 
     def __init__(self, url, messages, who, relative, statuses):
         self.url, self.messages, self.who, self.relative, self.statuses = url, messages, who, relative, statuses
@@ -127,16 +128,19 @@ def good(operation, account, number):
     )
 
 
-def prepared(account, operation):
+def prepared(account, operation, statuses):
     """What has to be so before a good request: it is made by the API as well."""
     name = name_of(operation)
     if name == "act_on_task" and account.username == "steward":
         answer = requests.get(f"{account.url}/api/v1/tasks/{account.known['task_id']}", headers=account.headers(), timeout=30)
         account.known["if-match"] = answer.headers["etag"]
-    if name in ("end_representation", "end_own_representation") and account.username in ("worker", CITIZEN):
-        path = "citizen/people" if account.username == CITIZEN else "people"
+    path = {("worker", "end_representation"): "people", (CITIZEN, "end_own_representation"): "citizen/people"}.get((account.username, name))
+    if path:
         listed = f"{account.url}/api/v1/{path}/{account.known['person_id']}/representatives"
         found = requests.get(listed, headers=account.headers(), timeout=30).json()["representatives"]
+        if not found:
+            sys.exit(f"nobody acts for the person of {account.username}; entrusting was answered {dict(statuses['entrust'])}, "
+                     f"writing down {dict(statuses['create_representative'])}")
         account.known["representation_id"] = found[0]["representation_id"]
     if account.username != "security":
         return
@@ -192,7 +196,7 @@ def walk(schema, account, args, statuses):
             except hypothesis.errors.Unsatisfiable:
                 # Nothing of this operation can be wrong.
                 pass
-        prepared(account, operation)
+        prepared(account, operation, statuses)
         call(good(operation, account, 1))
 
 

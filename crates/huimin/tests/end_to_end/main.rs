@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod canary;
 mod city;
 mod config;
 mod job;
