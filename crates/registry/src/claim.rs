@@ -1,6 +1,7 @@
 //! Whether somebody who says who they are can be that person.
 
 use engine::Snapshot;
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use pack::Pack;
 use trust::ColumnKeys;
@@ -11,6 +12,11 @@ use crate::records::string_column;
 use crate::search::{Hit, PersonIndex};
 use crate::{RegistryError, names};
 
+/// From this authority on a source's telephone numbers are those that people gave for themselves. A number of less
+/// authority may be a relative's: both parents' on a birth certificate is one.
+const OWN_PHONE: u8 = 70;
+/// For so many years a source's statement that a number is somebody's is believed; numbers are given out again.
+const YEARS: i64 = 2;
 /// Merges that are followed back; a person has few.
 const MERGES: usize = 100;
 
@@ -26,7 +32,8 @@ pub struct Claim<'a> {
 }
 
 /// The person that a claim is right for: the only one with this identity number, of this name, and with this telephone
-/// number in a record that is certainly theirs, from a source whose numbers count. `None` for anybody else.
+/// number in a record that is certainly theirs, lately, from a source that people gave it to themselves. `None` for anybody
+/// else.
 ///
 /// The number in a record that may be another person's would let that other one in.
 ///
@@ -51,11 +58,13 @@ pub async fn claimed(
     // Read whether the name is right or not: how long the answer takes does not tell.
     let open = Sensitive::Open("phone");
     let file = person_file(snapshot, index, pack, keys, &hit.person_id, known_at, open).await?;
+    let oldest = known_at.saturating_sub(YEARS.years());
     let known = file.is_some_and(|file| {
         let phones = file.attributes.iter().filter(|entry| entry.attribute == "phone");
         phones.flat_map(|entry| &entry.competing).any(|stated| {
             stated.certain
-                && stated.authority > 0
+                && stated.authority >= OWN_PHONE
+                && stated.as_of >= oldest
                 && Phone::parse(&stated.value).is_ok_and(|stated| stated == *phone)
         })
     });

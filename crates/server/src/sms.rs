@@ -69,6 +69,8 @@ mod tests {
         assert!(fault(production, "HTTP://sms.example.gov.cn", "t").is_some());
         assert!(fault(production, "http://127.0.0.1.example.org", "t").is_some());
         assert!(fault(production, "http://user@127.0.0.1:1@example.org", "t").is_some());
+        assert!(fault(Mode::Development, "https://user:secret@sms.example.gov.cn", "t").is_some());
+        assert!(fault(Mode::Development, "https://sms.example.gov.cn/?key=secret", "t").is_some());
         assert!(fault(production, "https://sms.example.gov.cn", "").is_some());
         assert_eq!(fault(Mode::Development, "http://sms.example.gov.cn", ""), None);
         assert!(fault(Mode::Development, "sms", "").is_some());

@@ -1012,6 +1012,7 @@ export interface components {
             period: string;
             policy: string;
             rule_version: string;
+            /** @description All of it in words; empty where it would name other members of a household. */
             text: components["schemas"]["Text"];
         };
         /** @description The first code of a second factor. */
@@ -2274,6 +2275,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Under 18, or under guardianship. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not oneself. */
             404: {
                 headers: {
@@ -2433,6 +2443,15 @@ export interface operations {
             };
             /** @description Too many requests. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server is busy. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -151,7 +151,7 @@ export const en: Messages = {
   readings: {
     title: 'Who saw my data',
     of: 'About {name}',
-    why: 'By articles 44 and 45 of the Personal Information Protection Law you may know who handles your data and what for. Each look is written down before anything is shown; newest first.',
+    why: 'By articles 44 and 45 of the Personal Information Protection Law you may know who handles your data and what for. Each look is written down before anything is shown; newest first. A list that is exported is written down once as a whole, and the reasons of a household’s benefit under one member, so these are not named here.',
     wrong: 'If there is a look that you do not understand, call',
     call: '12345',
     by: {
@@ -259,7 +259,8 @@ export const en: Messages = {
     'PHONE-INVALID': { title: 'Wrong mobile number', detail: 'This is no mobile number. Enter its 11 digits.' },
     'SMS-UNAVAILABLE': { title: 'No messages can be sent now', detail: 'Try again later, or go to your street office.' },
     'REPRESENTATIVE-UNKNOWN': { title: 'There is no such person', detail: 'Identity number and name do not belong together. Check them and try again.' },
-    'REPRESENTATION-INVALID': { title: 'Nobody can act like this', detail: 'It cannot be the person themselves, the last day lies ahead, and there is a greatest number. Check and try again.' },
+    'REPRESENTATION-INVALID': { title: 'Nobody can act like this', detail: 'It cannot be the person themselves; the last day lies ahead, within a year for somebody who is asked; and there is a greatest number. Check and try again.' },
+    'REPRESENTATION-GUARDIAN': { title: 'The guardian decides', detail: 'Who is under 18 or has a guardian cannot ask somebody else to act.' },
     'REPRESENTATION-EXISTS': { title: 'They may act already', detail: 'For another last day, end it first and make it anew.' },
     'REPRESENTATION-UNKNOWN': { title: 'Nobody acts so', detail: 'It may have ended already. Reload the page.' },
   },

@@ -149,7 +149,7 @@ export const zh = {
   readings: {
     title: '谁看过我的信息',
     of: '关于{name}的信息',
-    why: '按《个人信息保护法》第四十四条、第四十五条，您有权知道自己的信息由谁处理、用来做什么。每次查看都先记录、后显示，最新的在前。',
+    why: '按《个人信息保护法》第四十四条、第四十五条，您有权知道自己的信息由谁处理、用来做什么。每次查看都先记录、后显示，最新的在前。导出名单时整份名单记一次，家庭待遇的判定说明记在申请人名下，这里不逐人列出。',
     wrong: '如果有您不明白的查看，请拨打',
     call: '12345',
     by: {
@@ -257,7 +257,8 @@ export const zh = {
     'PHONE-INVALID': { title: '手机号码有误', detail: '这不是有效的手机号码，请输入 11 位手机号码。' },
     'SMS-UNAVAILABLE': { title: '暂时不能发送短信', detail: '请稍后再试，或到街道办事大厅办理。' },
     'REPRESENTATIVE-UNKNOWN': { title: '没有找到这个人', detail: '身份号码和姓名对不上，请核对后重试。' },
-    'REPRESENTATION-INVALID': { title: '不能这样委托', detail: '不能是本人，截止日须在今天之后，人数也有上限；请核对后重试。' },
+    'REPRESENTATION-INVALID': { title: '不能这样委托', detail: '不能是本人；截止日须在今天之后，委托不超过一年；人数也有上限。请核对后重试。' },
+    'REPRESENTATION-GUARDIAN': { title: '须由监护人办理', detail: '未满 18 周岁或有监护人的，不能自己委托他人。' },
     'REPRESENTATION-EXISTS': { title: '此人已经可以代办', detail: '要改期限，请先收回，再重新办理。' },
     'REPRESENTATION-UNKNOWN': { title: '没有这项委托', detail: '它可能已经收回或到期，请刷新后再看。' },
   },

@@ -282,7 +282,7 @@ async fn look_at_everything(asker: &mut Asker<'_>, somebody: &Value) -> usize {
     people.len()
 }
 
-async fn look_at_oneself(asker: &mut Asker<'_>, gateway: &str, somebody: &Value) {
+async fn look_at_oneself(asker: &mut Asker<'_>, gateway: &str, somebody: &Value, other: &Value) {
     asker.send(Method::POST, "citizen/codes", Some(somebody)).await;
     let wrong = json!({ "id_number": somebody["phone"], "name": somebody["id_number"], "phone": somebody["phone"] });
     asker.send(Method::POST, "citizen/codes", Some(&wrong)).await;
@@ -309,16 +309,15 @@ async fn look_at_oneself(asker: &mut Asker<'_>, gateway: &str, somebody: &Value)
         asker.get(&format!("citizen/people/{person}/decisions/{policy}")).await;
     }
     asker.get(&format!("citizen/people/{person}/readings?limit=200")).await;
-    let until = "2099-01-01T00:00:00Z";
-    let draft =
-        json!({ "id_number": somebody["id_number"], "name": somebody["name"], "until": until });
+    let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24)).to_string();
+    let draft = json!({ "id_number": other["id_number"], "name": other["name"], "until": until });
     let path = format!("citizen/people/{person}/representatives");
     asker.send(Method::POST, &path, Some(&draft)).await;
     asker.get(&path).await;
 }
 
-/// Somebody with number, name and telephone in one delivery.
-fn somebody(feeds: &Path) -> Value {
+/// Two people with number, name and telephone in one delivery.
+fn two_people(feeds: &Path) -> [Value; 2] {
     let file = feeds.join(PERIODS[0]).join("benefit_confirmation.jsonl");
     let text = fs::read_to_string(file).expect("confirmations");
     let register =
@@ -332,8 +331,10 @@ fn somebody(feeds: &Path) -> Value {
             && is_number(phone.as_bytes())
             && registered.contains(number.as_bytes())
     });
-    let row = whole.next().expect("somebody");
-    json!({ "id_number": row["证件号码"], "name": row["姓名"], "phone": row["联系电话"] })
+    std::array::from_fn(|_| {
+        let row = whole.next().expect("somebody");
+        json!({ "id_number": row["证件号码"], "name": row["姓名"], "phone": row["联系电话"] })
+    })
 }
 
 #[tokio::test]
@@ -379,13 +380,14 @@ async fn no_number_turns_up_in_what_is_written_logged_shown_or_kept() {
     let more = ["--log", "trace", "--sms-gateway", &sms];
     let server = Server::start(&data, None, &more, errors);
     let address = server.address.clone();
-    let somebody = somebody(&feeds);
+    let [somebody, other] = two_people(&feeds);
     let mut staff = Asker::new(&canaries, &address);
     staff.sign_in("session", &json!({ "username": "auditor", "password": PASSWORD })).await;
     staff.purpose = "supervision";
     let people = look_at_everything(&mut staff, &somebody).await;
     let mut citizen = Asker::new(&canaries, &address);
-    look_at_oneself(&mut citizen, &gateway.address, &somebody).await;
+    look_at_oneself(&mut citizen, &gateway.address, &somebody, &other).await;
+    assert_eq!(citizen.asked.get(&201), Some(&1), "somebody was asked to act");
 
     let backup = city.path("backup");
     run(&canaries, &[&["db", "backup", "--to", &backup], &place[..]].concat());

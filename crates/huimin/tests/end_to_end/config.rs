@@ -65,7 +65,7 @@ fn settings_of_a_file_stand_in_for_options_and_options_come_first() {
     for (address, told) in [
         ("http://sms.example.gov.cn", "HTTPS"),
         ("https://sms.example.gov.cn", "HUIMIN_SMS_TOKEN"),
-        ("sms.example.gov.cn", "is no address"),
+        ("sms.example.gov.cn", "no address of a gateway"),
     ] {
         let refused = check(&file, &["--sms-gateway", address]);
         assert_eq!(refused.status.code(), Some(1), "{address}");

@@ -1,12 +1,12 @@
 //! One-time codes: six digits that are sent to a telephone, good for five minutes and five tries.
 //!
-//! A million codes, five tries each, at most ten of them a day: whoever guesses is right once in 20,000 days.
+//! A million codes, five tries each, at most ten of them a day: whoever guesses for one person is right once in 20,000 days.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::sea_orm::entity::prelude::*;
-use store::sea_orm::sea_query::{ExprTrait as _, OnConflict};
-use store::sea_orm::{ActiveValue, DatabaseConnection};
+use store::sea_orm::sea_query::ExprTrait as _;
+use store::sea_orm::{ActiveValue, DatabaseConnection, Statement};
 use store::{StoreError, begin_write, instant_text};
 use trust::ColumnKeys;
 use zeroize::Zeroizing;
@@ -41,54 +41,72 @@ pub async fn issue(
     now: Timestamp,
 ) -> Result<Option<Zeroizing<String>>, IdentityError> {
     let transaction = begin_write(db).await?;
-    let before = row::Entity::find_by_id(person)
-        .one(&transaction)
-        .await
-        .map_err(StoreError::db("read the code of before"))?;
-    let within = |since: &str, span: SignedDuration| {
-        since
-            .parse::<Timestamp>()
-            .is_ok_and(|since| since.saturating_add(span).is_ok_and(|end| now < end))
-    };
-    let counted = before.as_ref().filter(|before| within(&before.counted_from, COUNTED));
-    let sent = counted.map_or(0, |before| before.sent);
-    if sent >= MOST || before.as_ref().is_some_and(|before| within(&before.sent_at, PAUSE)) {
+    let code = six_digits()?;
+    let before = |span: SignedDuration| instant_text(now.saturating_sub(span).unwrap_or(now));
+    let values = [
+        person.into(),
+        phone.into(),
+        token(keys, person, &code).into(),
+        instant_text(now).into(),
+        instant_text(now.saturating_add(LASTS).unwrap_or(now)).into(),
+        before(COUNTED).into(),
+        before(PAUSE).into(),
+        MOST.into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), ISSUE, values);
+    let written =
+        transaction.execute_raw(statement).await.map_err(StoreError::db("write the code"))?;
+    if written.rows_affected() == 0 {
         return Ok(None);
     }
-    let code = six_digits()?;
-    let values = row::ActiveModel {
-        person_id: ActiveValue::Set(person.to_owned()),
-        phone: ActiveValue::Set(phone.to_owned()),
-        code: ActiveValue::Set(token(keys, person, &code)),
-        sent_at: ActiveValue::Set(instant_text(now)),
-        expires_at: ActiveValue::Set(instant_text(now.saturating_add(LASTS).unwrap_or(now))),
-        tries: ActiveValue::Set(0),
-        sent: ActiveValue::Set(sent + 1),
-        counted_from: ActiveValue::Set(
-            counted.map_or_else(|| instant_text(now), |before| before.counted_from.clone()),
-        ),
-    };
-    let columns = [
-        row::Column::Phone,
-        row::Column::Code,
-        row::Column::SentAt,
-        row::Column::ExpiresAt,
-        row::Column::Tries,
-        row::Column::Sent,
-        row::Column::CountedFrom,
-    ];
-    row::Entity::insert(values)
-        .on_conflict(OnConflict::column(row::Column::PersonId).update_columns(columns).to_owned())
-        .exec_without_returning(&transaction)
-        .await
-        .map_err(StoreError::db("write the code"))?;
     let act = ("server", "citizen.code");
-    super::record(&transaction, act, person, now, &json!({ "sent": sent + 1 })).await?;
+    super::record(&transaction, act, person, now, &json!({})).await?;
     transaction.commit().await.map_err(StoreError::db("commit the code"))?;
     Ok(Some(code))
 }
 
-/// Whether a code is the one that was sent to a person's telephone. Each try counts, also those at several servers at
+/// In one statement, so that of requests at several servers at once one gets a code.
+const ISSUE: &str = "INSERT INTO citizen_code \
+     (person_id, phone, code, sent_at, expires_at, tries, sent, counted_from) \
+     VALUES ($1, $2, $3, $4, $5, 0, 1, $4) \
+     ON CONFLICT (person_id) DO UPDATE SET \
+     phone = excluded.phone, code = excluded.code, sent_at = excluded.sent_at, \
+     expires_at = excluded.expires_at, tries = 0, \
+     sent = CASE WHEN citizen_code.counted_from <= $6 THEN 1 ELSE citizen_code.sent + 1 END, \
+     counted_from = CASE WHEN citizen_code.counted_from <= $6 THEN excluded.counted_from \
+     ELSE citizen_code.counted_from END \
+     WHERE citizen_code.sent_at <= $7 \
+     AND (citizen_code.sent < $8 OR citizen_code.counted_from <= $6)";
+
+/// Takes back that a code was sent which never left: it is no good, is not counted, and another one may follow at once.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn not_sent<C: ConnectionTrait>(db: &C, person: &str) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Sent, Expr::col(row::Column::Sent).sub(1))
+        .col_expr(row::Column::Tries, Expr::value(TRIES))
+        .col_expr(row::Column::SentAt, Expr::value(""))
+        .filter(row::Column::PersonId.eq(person))
+        .exec(db)
+        .await
+        .map_err(StoreError::db("take back that a code was sent"))?;
+    Ok(())
+}
+
+/// What became of a code that was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It was right, and is spent.
+    Right,
+    /// It was wrong, and counted.
+    Wrong,
+    /// No code waits for an answer.
+    NoneWaits,
+}
+
+/// Tries a code for a person's telephone. Each try counts, also those at several servers at
 /// once; a right code is taken once.
 ///
 /// The caller commits, also after a wrong code.
@@ -103,7 +121,7 @@ pub async fn take<C: ConnectionTrait>(
     phone: &str,
     code: &str,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Taken, StoreError> {
     let one_more = Expr::col(row::Column::Tries).add(1);
     let counted = row::Entity::update_many()
         .col_expr(row::Column::Tries, one_more)
@@ -114,14 +132,14 @@ pub async fn take<C: ConnectionTrait>(
         .await
         .map_err(StoreError::db("count a try"))?;
     if counted.rows_affected == 0 {
-        return Ok(false);
+        return Ok(Taken::NoneWaits);
     }
     let found =
         row::Entity::find_by_id(person).one(db).await.map_err(StoreError::db("read the code"))?;
     let given = token(keys, person, code);
     // The tokens are keyed: how long it takes to compare them tells nothing.
     let Some(_) = found.filter(|found| found.code == given && found.phone == phone) else {
-        return Ok(false);
+        return Ok(Taken::Wrong);
     };
     let spent = row::ActiveModel { tries: ActiveValue::Set(TRIES), ..Default::default() };
     row::Entity::update_many()
@@ -130,7 +148,7 @@ pub async fn take<C: ConnectionTrait>(
         .exec(db)
         .await
         .map_err(StoreError::db("spend the code"))?;
-    Ok(true)
+    Ok(Taken::Right)
 }
 
 /// Kept as a keyed token, because a plain hash of six digits is found by trying them all.

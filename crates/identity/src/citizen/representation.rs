@@ -1,7 +1,7 @@
 //! Who acts for whom: guardians, written down at a counter with the paper that proves it (《中华人民共和国民法典》 arts. 27,
 //! 28 and 33), and people whom somebody has asked to act for them (委托代理, art. 165), for a time and until it is taken back.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 use store::sea_orm::entity::prelude::*;
@@ -13,6 +13,8 @@ use crate::{IdentityError, session};
 
 /// People who may act for one person at a time. More is a broker, not a family.
 pub const MOST: usize = 10;
+/// Longest time for which somebody can be asked to act, a year; after that they are asked again.
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Why somebody may act for another person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -79,8 +81,8 @@ pub struct NewRepresentation<'a> {
 ///
 /// # Errors
 ///
-/// [`IdentityError::Representation`]: for oneself, without a basis, with an end that is past, or one too many;
-/// [`IdentityError::RepresentationExists`].
+/// [`IdentityError::Representation`]: for oneself, without a basis, with an end that is past, for more than a year if
+/// asked to, or one too many; [`IdentityError::RepresentationExists`].
 pub async fn create_in(
     transaction: &DatabaseTransaction,
     new: NewRepresentation<'_>,
@@ -89,7 +91,9 @@ pub async fn create_in(
 ) -> Result<Representation, IdentityError> {
     let basis = new.basis.trim();
     let readable = !basis.chars().any(|one| one.is_control() && one != '\n');
-    let sound = readable && (1..=500).contains(&basis.chars().count()) && new.until > now;
+    let latest = now.saturating_add(LONGEST).unwrap_or(now);
+    let in_time = new.until > now && (new.kind == Kind::Guardian || new.until <= latest);
+    let sound = readable && (1..=500).contains(&basis.chars().count()) && in_time;
     if !sound || new.principal == new.representative {
         return Err(IdentityError::Representation);
     }
@@ -153,12 +157,16 @@ pub async fn end(
         ended_at: ActiveValue::Set(Some(instant_text(now))),
         ..Default::default()
     };
-    row::Entity::update_many()
+    let changed = row::Entity::update_many()
         .set(ended)
         .filter(row::Column::Id.eq(id))
+        .filter(row::Column::EndedAt.is_null())
         .exec(&transaction)
         .await
         .map_err(StoreError::db("end the representation"))?;
+    if changed.rows_affected == 0 {
+        return Err(IdentityError::RepresentationUnknown);
+    }
     let detail = json!({ "representation": id, "representative": found.representative });
     let act = (by, "representation.end");
     super::record(&transaction, act, &found.principal, now, &detail).await?;

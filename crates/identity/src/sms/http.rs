@@ -38,9 +38,14 @@ impl SmsHttp {
     ///
     /// [`SmsError::Address`].
     pub fn new(base: &str, token: Zeroizing<String>) -> Result<Self, SmsError> {
-        let wrong = || SmsError::Address(base.to_owned());
+        let wrong = || SmsError::Address;
         let mut address = Url::parse(base).map_err(|_| wrong())?;
-        if !matches!(address.scheme(), "http" | "https") {
+        // The token goes into its header; what stands in an address gets into logs.
+        let has_secret = !address.username().is_empty()
+            || address.password().is_some()
+            || address.query().is_some()
+            || address.fragment().is_some();
+        if !matches!(address.scheme(), "http" | "https") || has_secret {
             return Err(wrong());
         }
         address.path_segments_mut().map_err(|()| wrong())?.pop_if_empty().push("messages");
@@ -70,8 +75,7 @@ impl SmsHttp {
             .body(body.to_string())
             .send()
             .await
-            // The address has no secret in it, and the body is not part of the error.
-            .map_err(|error| SmsError::Unreachable(error.to_string()))?;
+            .map_err(|error| SmsError::Unreachable(error.without_url().to_string()))?;
         let status = answer.status();
         match status.as_u16() {
             200..=299 => Ok(()),

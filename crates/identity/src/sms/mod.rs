@@ -31,8 +31,10 @@ pub enum Content {
 #[derive(Debug, thiserror::Error)]
 pub enum SmsError {
     /// No address of a gateway.
-    #[error("`{0}` is no address of a gateway; expected one that begins with https:// or http://")]
-    Address(String),
+    #[error(
+        "this is no address of a gateway; expected https://HOST/PATH, without user, password, `?` and `#`"
+    )]
+    Address,
     /// The gateway does not take it, whenever it is asked.
     #[error("the SMS gateway refused the message with {0}; see its log, and its address and token")]
     Refused(u16),

@@ -28,7 +28,7 @@ async fn taken(db: &DatabaseConnection, phone: &str, code: &str, at: Timestamp) 
     let transaction = begin_write(db).await.unwrap();
     let taken = code::take(&transaction, &keys(), "P1", phone, code, at).await.unwrap();
     transaction.commit().await.unwrap();
-    taken
+    taken == code::Taken::Right
 }
 
 /// A code that is not this one.
@@ -83,6 +83,26 @@ async fn codes_come_a_minute_apart_and_ten_a_day(
     assert!(issued(&db, now() + 10.minutes()).await.is_none());
     assert!(issued(&db, now() + 23.hours()).await.is_none());
     assert!(issued(&db, now() + 24.hours()).await.is_some());
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_requests_at_once_one_gets_a_code_and_one_that_never_left_is_not_counted(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let (_database, db) = database(kind).await;
+    for minute in 0..2 {
+        let at = now() + minute.minutes();
+        let sent = join_all((0..8).map(|_| issued(&db, at))).await;
+        assert_eq!(sent.iter().flatten().count(), 1, "{minute}");
+    }
+    let at = now() + 2.minutes();
+    for _ in 0..20 {
+        let lost = issued(&db, at).await.unwrap();
+        code::not_sent(&db, "P1").await.unwrap();
+        assert!(!taken(&db, "phone-1", &lost, at).await);
+    }
+    assert!(issued(&db, at).await.is_some());
 }
 
 #[rstest]

@@ -33,8 +33,7 @@ pub(crate) struct Principal {
 }
 
 impl Citizen {
-    /// Whose session a request comes with. A person who is no longer in the registry, or is reported dead by more than one
-    /// source, has none.
+    /// Whose session a request comes with. A person who is no longer in the registry, or is known to be dead, has none.
     pub(super) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let Some(token) = cookie_of(headers, session::COOKIE) else { return Ok(None) };
         let Some(person) = session::person(&app.db, &token, app.now()).await? else {
@@ -102,10 +101,11 @@ impl Citizen {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let mut found = Vec::new();
         for one in representation::of_representatives(&app.db, &ids, app.now()).await? {
-            // Whoever is acted for may have left the registry.
-            if let Some(hit) = present(published, &one.principal).await? {
-                found.push((hit, one));
-            }
+            // Whoever is acted for may have left the registry, or have become the same person as who acts; what was said
+            // in life ends with it.
+            let hit = present(published, &one.principal).await?;
+            let hit = hit.filter(|hit| hit.vital_status != "dead" && hit.person_id != self.person);
+            found.extend(hit.map(|hit| (hit, one)));
         }
         Ok(found)
     }

@@ -38,12 +38,14 @@ pub(crate) struct Explanation {
     legal_basis: Vec<LegalBasis>,
     conditions: Vec<Condition>,
     parameters: Vec<ParameterUse>,
+    /// All of it in words; empty where it would name other members of a household.
     text: Text,
 }
 
 impl Explanation {
-    /// Takes away which rows the values come from.
-    pub(super) fn leave_out_sources(&mut self) {
+    /// Takes away which rows the values come from, and the text, which names each member with theirs.
+    pub(super) fn leave_out_members(&mut self) {
+        self.text = Text::both("");
         for condition in &mut self.conditions {
             for value in &mut condition.values {
                 value.sources.clear();

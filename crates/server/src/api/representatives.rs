@@ -116,6 +116,9 @@ pub(crate) async fn create_representative(
     let draft: RepresentativeDraft = body(&bytes, expected)?;
     let found = claimed(&app, &published, &draft.id_number, &draft.name).await?;
     let hit = found.ok_or_else(ApiError::representative_unknown)?;
+    // Who is to act was looked at too.
+    let seen = [("representation.read", hit.person_id.as_str())];
+    readings::persons(&app, &caller, seen, &serde_json::json!({})).await?;
     let request = format!("representative {principal}");
     let once = match Once::begin(&app, &caller, key?, &request, &bytes).await? {
         Begun::New(once) => once,
@@ -161,7 +164,7 @@ pub(crate) async fn end_representation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The person of an identity number and a name. What can't be a number is nobody's.
+/// The person of an identity number and a name.
 pub(super) async fn claimed(
     app: &App,
     published: &Published,

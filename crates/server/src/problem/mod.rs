@@ -137,6 +137,12 @@ impl ApiError {
             .detail("This server has no SMS gateway; its operator gives one with --sms-gateway.")
     }
 
+    /// A child, or somebody who has a guardian, asks nobody.
+    pub(crate) fn may_not_entrust() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "REPRESENTATION-GUARDIAN", "The guardian decides")
+            .detail("Who is under 18 or has a guardian can't ask somebody else to act.")
+    }
+
     /// Nobody has this number and this name.
     pub(crate) fn representative_unknown() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "REPRESENTATIVE-UNKNOWN", "There is no such person")

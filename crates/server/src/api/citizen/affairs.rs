@@ -88,7 +88,11 @@ pub(crate) async fn get_affairs(
     let detail = serde_json::json!({ "period": period.to_string() });
     readings::affairs(&app, &citizen, "affairs.read", &of, &detail).await?;
     let index = of.published.index().await?.ok_or_else(ApiError::person_unknown)?;
-    let file = file(&app, &of.published, &of.person, Sensitive::Masked).await?;
+    let mut file = file(&app, &of.published, &of.person, Sensitive::Masked).await?;
+    // What a doubtful record states may be another person's.
+    for entry in &mut file.attributes {
+        entry.competing.retain(|stated| stated.certain || stated.chosen);
+    }
     let households = households(&app, &of.published, &index, &of.person).await?;
     let decisions = decisions(&app, &of.published, period, &of.person, &households).await?;
     Ok(Json(Affairs {
@@ -129,8 +133,8 @@ pub(crate) async fn explain_own_decision(
     let known = app.pack.policy(&policy).ok_or_else(ApiError::policy_unknown)?;
     let mut explanation = explained(&app, &of.published, period, &of.person, known).await?;
     if known.unit == pack::Unit::Household {
-        // The sums are the household's; whose row said what is the member's own affair.
-        explanation.leave_out_sources();
+        // The sums are the household's; who has which income is the member's own affair.
+        explanation.leave_out_members();
     }
     let detail = serde_json::json!({ "period": period.to_string(), "policy": policy });
     readings::affairs(&app, &citizen, "affairs.explain", &of, &detail).await?;

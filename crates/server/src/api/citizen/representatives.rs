@@ -8,11 +8,12 @@ use axum::response::Response;
 use identity::access::Affair;
 use identity::attempts;
 use identity::citizen::representation::{self, Kind, NewRepresentation};
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::access::{Citizen, ids_of};
+use crate::access::{Citizen, Principal, ids_of, present};
 use crate::api::representatives::{Representative, Representatives, claimed, named, shown};
 use crate::app::App;
 use crate::idempotent::{Begun, Key, Once};
@@ -20,8 +21,8 @@ use crate::params::body;
 use crate::problem::{ApiError, Problem};
 use crate::readings;
 
-/// Longest time for which somebody can be asked to act; after that they are asked again.
-const LONGEST_DAYS: i64 = 366;
+/// From this age on somebody decides alone (《中华人民共和国民法典》 arts. 17 and 18).
+const OF_AGE: i32 = 18;
 
 /// Whom somebody asks to act for them.
 #[derive(Deserialize, ToSchema)]
@@ -69,6 +70,7 @@ pub(crate) async fn list_own_representatives(
         (status = 201, description = "They may act from now on.", body = Representative),
         (status = 400, description = "The body is not valid, or there is no such person.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Not signed in.", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Under 18, or under guardianship.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Not oneself.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "They may already.", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The key was used for another request.", body = Problem, content_type = "application/problem+json"),
@@ -86,20 +88,24 @@ pub(crate) async fn entrust(
     let draft: EntrustDraft =
         body(&bytes, "a JSON object with `id_number`, `name` and `until` (an instant)")?;
     let now = app.now();
-    let latest = now.checked_add((LONGEST_DAYS * 24).hours()).unwrap_or(now);
-    if draft.until <= now || draft.until > latest {
+    if draft.until <= now
+        || draft.until > now.saturating_add(representation::LONGEST).unwrap_or(now)
+    {
         return Err(ApiError::bad_body("an `until` within a year from now"));
     }
-    // Nobody finds out by trying which names go with which numbers.
+    if !decides_alone(&app, &of).await? {
+        return Err(ApiError::may_not_entrust());
+    }
+    // Nobody finds out by trying which names go with which numbers. Counted before it is looked at, so that tries at
+    // once count too.
     let tries = format!("entrust {}", citizen.subject());
-    if let Some(left) = attempts::locked_for(&app.db, &tries, now).await? {
-        return Err(ApiError::too_many_requests(left.as_secs().max(1)));
+    if attempts::count(&app.db, &tries, now).await? {
+        let left = attempts::locked_for(&app.db, &tries, now).await?;
+        return Err(ApiError::too_many_requests(left.map_or(1, |left| left.as_secs().max(1))));
     }
     let found = claimed(&app, &of.published, &draft.id_number, &draft.name).await?;
-    let Some(hit) = found else {
-        attempts::count(&app.db, &tries, now).await?;
-        return Err(ApiError::representative_unknown());
-    };
+    let hit = found.ok_or_else(ApiError::representative_unknown)?;
+    attempts::forget(&app.db, &tries).await?;
     let who = citizen.subject();
     let request = format!("entrust {}", of.person);
     let once = match Once::begin_as(&app, &who, key?, &request, &bytes).await? {
@@ -148,4 +154,15 @@ pub(crate) async fn end_own_representation(
     let by = citizen.subject();
     representation::end(&app.db, &ids, &representation_id, &by, app.now()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether somebody is of age and has no guardian.
+async fn decides_alone(app: &App, of: &Principal) -> Result<bool, ApiError> {
+    let hit = present(&of.published, &of.person).await?;
+    let birth = hit.and_then(|hit| hit.birth_date?.parse::<Date>().ok());
+    let of_age = birth.is_some_and(|birth| vocab::date::age_on(birth, app.today()) >= OF_AGE);
+    let ids = ids_of(&of.published, &of.person).await?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let present = representation::of_principals(&app.db, &ids, app.now()).await?;
+    Ok(of_age && present.iter().all(|one| one.kind != Kind::Guardian))
 }

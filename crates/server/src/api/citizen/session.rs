@@ -7,8 +7,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
+use identity::citizen::code::{self, Taken};
+use identity::citizen::representation;
 use identity::citizen::session::{self, COOKIE};
-use identity::citizen::{code, representation};
 use identity::session::{Token, no_cookie};
 use identity::sms::{Content, Message, SmsGateway};
 use registry::{Claim, Hit};
@@ -25,7 +26,7 @@ use crate::params::body;
 use crate::problem::{ApiError, Problem};
 
 /// From this age on somebody signs in alone; a younger child's guardian acts for them (《中华人民共和国个人信息保护法》 art. 31).
-const OF_AGE: i32 = 14;
+const ALONE_FROM: i32 = 14;
 
 /// Who somebody says they are.
 #[derive(Deserialize, ToSchema)]
@@ -154,8 +155,8 @@ impl Told {
         let found =
             registry::claimed(snapshot, &index, &app.pack, &app.keys, known_at, claim).await?;
         let today = app.today();
-        let of_age = vocab::date::age_on(self.id_number.birth_date(), today) >= OF_AGE;
-        Ok(found.filter(|hit| of_age && hit.vital_status != "dead"))
+        let alone = vocab::date::age_on(self.id_number.birth_date(), today) >= ALONE_FROM;
+        Ok(found.filter(|hit| alone && hit.vital_status != "dead"))
     }
 
     fn phone_token(&self, app: &App) -> String {
@@ -174,7 +175,12 @@ async fn send_code(app: &App, gateway: &Arc<dyn SmsGateway>, told: &Told) -> Res
     let to = Zeroizing::new(told.phone.expose().to_owned());
     let minutes = code::LASTS.as_secs() / 60;
     let message = Message { id, to, content: Content::SignInCode { code, minutes } };
-    gateway.send(&message).await.map_err(|error| NotSent(error.to_string()))
+    if let Err(error) = gateway.send(&message).await {
+        let back = code::not_sent(&app.db, &hit.person_id).await;
+        back.map_err(|error| NotSent(error.to_string()))?;
+        return Err(NotSent(error.to_string()));
+    }
+    Ok(())
 }
 
 /// Sign in to the portal
@@ -187,6 +193,7 @@ async fn send_code(app: &App, gateway: &Arc<dyn SmsGateway>, told: &Told) -> Res
         (status = 401, description = "Number, name, telephone and code do not belong together.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The request comes from another site.", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The server is busy.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn create_citizen_session(
@@ -198,22 +205,21 @@ pub(crate) async fn create_citizen_session(
     let told = Told::read(&given.id_number, given.name, &given.phone)?;
     let code = Zeroizing::new(given.code);
     let wrong = ApiError::wrong_citizen;
-    let hit = told.person(&app).await?.ok_or_else(wrong)?;
+    let hit = told.person(&app).await?;
     let phone = told.phone_token(&app);
     let now = app.now();
     let transaction = begin_write(&app.db).await?;
-    let person = hit.person_id.as_str();
-    let right = code::take(&transaction, &app.keys, person, &phone, code.trim(), now).await?;
+    // The same is done for nobody, so that how long it takes does not tell whether there is such a person.
+    let person = hit.as_ref().map_or("nobody", |hit| hit.person_id.as_str());
+    let taken = code::take(&transaction, &app.keys, person, &phone, code.trim(), now).await?;
     let token = Token::random()?;
-    if right {
-        session::start(&transaction, &token, person, now).await?;
-    } else {
-        session::refused(&transaction, person, now).await?;
+    match taken {
+        Taken::Right => session::start(&transaction, &token, person, now).await?,
+        Taken::Wrong => session::refused(&transaction, person, now).await?,
+        Taken::NoneWaits => {}
     }
     transaction.commit().await.map_err(StoreError::db("commit the sign-in"))?;
-    if !right {
-        return Err(wrong());
-    }
+    let hit = hit.filter(|_| taken == Taken::Right).ok_or_else(wrong)?;
     let citizen = Citizen { person: hit.person_id };
     let cookie = token.cookie(COOKIE, app.exposure.secure_cookies());
     let described = described(&app, &citizen).await?;
