@@ -304,10 +304,20 @@ async fn look_at_oneself(asker: &mut Asker<'_>, gateway: &str, somebody: &Value,
     let session = asker.get("citizen/session").await;
     let person = session["people"][0]["person_id"].as_str().expect("an id").to_owned();
     let affairs = asker.get(&format!("citizen/people/{person}")).await;
+    let mut households = 0;
     for decision in affairs["decisions"].as_array().expect("decisions") {
         let policy = decision["policy"].as_str().expect("a policy");
-        asker.get(&format!("citizen/people/{person}/decisions/{policy}")).await;
+        let why = asker.get(&format!("citizen/people/{person}/decisions/{policy}")).await;
+        if decision["unit"] == "household" {
+            // Its sums, and nothing of its members one by one.
+            assert_eq!(why["text"], json!({ "zh": "", "en": "" }), "{policy}");
+            let conditions = why["conditions"].as_array().expect("conditions").iter();
+            let mut values = conditions.flat_map(|one| one["values"].as_array().expect("values"));
+            assert!(values.all(|value| value["sources"] == json!([])), "{policy}");
+            households += 1;
+        }
     }
+    assert!(households > 0, "nothing was decided about the household");
     asker.get(&format!("citizen/people/{person}/readings?limit=200")).await;
     let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24)).to_string();
     let draft = json!({ "id_number": other["id_number"], "name": other["name"], "until": until });
