@@ -83,6 +83,7 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
           { path: 'account', name: 'account', component: () => import('@/features/account/AccountPage.vue'), meta: { title: 'myAccount.title', guarded: true } },
         ],
       },
+      { path: '/reference', name: 'reference', component: () => import('@/features/reference/ReferencePage.vue'), meta: { title: 'reference.title' } },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('@/features/not-found/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
     ],
   })
