@@ -14,6 +14,12 @@ export function useFormat() {
     return value[language.value] || value.zh
   }
 
+  /** A text that stands by itself begins with a capital, in languages that have them. */
+  function sentence(value: LocalText | null | undefined): string {
+    const words = text(value)
+    return words.charAt(0).toUpperCase() + words.slice(1)
+  }
+
   function duration(ms: number): string {
     const split = format.splitDuration(ms)
     return t(`duration.${split.unit}`, { ...split })
@@ -28,6 +34,7 @@ export function useFormat() {
 
   return {
     text,
+    sentence,
     duration,
     unit,
     number: (value: number | null | undefined) => format.formatNumber(value, language.value),

@@ -14,7 +14,7 @@ export const en: Messages = {
     people: 'People',
     quarantine: 'Quarantine',
     lists: 'Three lists',
-    batches: 'Payment batches',
+    batches: 'Batches',
     accounts: 'Accounts',
     organisations: 'Organisations',
     trail: 'Audit trail',
