@@ -98,9 +98,10 @@ async function districtWithPeople(t) {
   await page.goto('/console/people')
   await settled(page)
   const somewhere = await page.locator('tbody tr td:nth-child(6) .content').first().innerText()
-  await page.getByRole('combobox', { name: '区' }).click()
-  await choices(page).first().waitFor()
-  const districts = (await choices(page).allInnerTexts()).map((each) => each.trim())
+  await page.getByRole('combobox', { name: '查看范围' }).click()
+  const offered = choices(page).filter({ hasText: '区级' }).locator('.line > span:first-child')
+  await offered.first().waitFor()
+  const districts = (await offered.allInnerTexts()).map((each) => each.trim())
   const district = districts.find((each) => somewhere.includes(each))
   assert.ok(district, `${somewhere} is in none of ${districts.join()}`)
   return district

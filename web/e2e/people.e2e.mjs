@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { choices, openConsole, settled, useBrowser } from './console.mjs'
+import { openConsole, settled, useBrowser } from './console.mjs'
 
 useBrowser()
 
@@ -37,25 +37,6 @@ test('an identity number never gets into the address', async (t) => {
   await asked
   await settled(page)
   assert.ok(!page.url().includes('440199'))
-})
-
-test('the district filter shows people of that district alone', async (t) => {
-  const { page } = await openConsole(t)
-  await page.goto('/console/people')
-  await settled(page)
-  const cells = page.locator('tbody tr td:nth-child(6) .content')
-  const somewhere = await cells.first().innerText()
-  await page.getByRole('combobox', { name: '区' }).click()
-  await choices(page).first().waitFor()
-  const districts = await choices(page).allInnerTexts()
-  const district = districts.map((name) => name.trim()).find((name) => somewhere.includes(name))
-  assert.ok(district, `${somewhere} is in none of ${districts.join()}`)
-  await choices(page).filter({ hasText: district }).click()
-  await page.waitForURL(/[?&]division=\d{6}/)
-  await settled(page)
-  const divisions = await cells.allInnerTexts()
-  assert.ok(divisions.length > 0)
-  for (const division of divisions) assert.ok(division.includes(district), `${division} is not in ${district}`)
 })
 
 test('a file opens from the results, and an attribute opens to its values and why one won', async (t) => {

@@ -66,6 +66,18 @@ describe('the guard', () => {
   })
 })
 
+describe('what goes along', () => {
+  it('takes period and division from page to page, and back and forward bring pages as they were', async () => {
+    await arrive('/console/overview', staff)
+    await arrive('/console/people?division=440104&period=2024-01', staff)
+    expect(await arrive('/console/overview', staff)).toBe('/console/overview?period=2024-01&division=440104')
+    router.go(-2)
+    await vi.waitFor(() => {
+      expect(router.currentRoute.value.fullPath).toBe('/console/overview')
+    })
+  })
+})
+
 describe('the navigation', () => {
   it('has the places that may be seen for the purpose', async () => {
     await arrive('/console', staff)

@@ -17,6 +17,8 @@ declare module 'vue-router' {
     action?: Action
     /** What the page needs of the console's basic data: names of the city, or a period as well. */
     uses?: 'names' | 'period'
+    /** Shows one division alone when the address names one. */
+    narrows?: boolean
     /** Stands in the portal. */
     portal?: boolean
     /** Only for those who are signed in to the portal. */
@@ -31,11 +33,18 @@ export function afterSignIn(next: unknown): string {
   return typeof next === 'string' && /^\/console(?:[/?#]|$)/.test(next) ? next : '/console'
 }
 
-/** The period goes with the reader from page to page. */
-export function withPeriod(to: RouteLocationNormalized, from: RouteLocationNormalized): RouteLocationRaw | null {
-  const period = from.query.period
-  if (!to.meta.guarded || typeof period !== 'string' || to.query.period !== undefined) return null
-  return { path: to.path, hash: to.hash, query: { ...to.query, period } }
+/** What goes with the reader from page to page: of when, and of where, they look at everything. */
+const CARRIED = ['period', 'division'] as const
+
+/**
+ * The address of the next page with what goes along, or null if it has that already. A page that is on the screen says itself
+ * what it shows, so that the reader can go back to the whole.
+ */
+export function withCarried(to: RouteLocationNormalized, from: RouteLocationNormalized): RouteLocationRaw | null {
+  if (!to.meta.guarded || to.path === from.path) return null
+  const lacking = CARRIED.filter((key) => typeof from.query[key] === 'string' && to.query[key] === undefined)
+  if (lacking.length === 0) return null
+  return { path: to.path, hash: to.hash, query: { ...to.query, ...Object.fromEntries(lacking.map((key) => [key, from.query[key]])) } }
 }
 
 export function createAppRouter(history: RouterHistory = createWebHistory()): Router {
@@ -71,14 +80,14 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
           { path: 'overview', name: 'overview', component: () => import('@/features/overview/OverviewPage.vue'), meta: { title: 'overview.title', guarded: true, action: 'overview.read', uses: 'period' } },
           { path: 'inbox', name: 'inbox', component: () => import('@/features/inbox/InboxPage.vue'), meta: { title: 'inbox.title', guarded: true, action: 'task.read', uses: 'names' } },
           { path: 'inbox/:taskId', name: 'task', component: () => import('@/features/inbox/TaskPage.vue'), props: true, meta: { title: 'inbox.one', guarded: true, action: 'task.read', uses: 'names' } },
-          { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'people.title', guarded: true, action: 'person.search', uses: 'names' } },
+          { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'people.title', guarded: true, action: 'person.search', uses: 'names', narrows: true } },
           { path: 'people/:personId', name: 'person', component: () => import('@/features/person/PersonPage.vue'), props: true, meta: { title: 'person.title', guarded: true, action: 'person.read', uses: 'period' } },
           { path: 'quarantine', name: 'quarantine', component: () => import('@/features/quarantine/QuarantinePage.vue'), meta: { title: 'quarantine.title', guarded: true, action: 'quarantine.read', uses: 'period' } },
-          { path: 'lists', name: 'lists', component: () => import('@/features/lists/ListsPage.vue'), meta: { title: 'lists.title', guarded: true, action: 'list.read', uses: 'period' } },
+          { path: 'lists', name: 'lists', component: () => import('@/features/lists/ListsPage.vue'), meta: { title: 'lists.title', guarded: true, action: 'list.read', uses: 'period', narrows: true } },
           { path: 'batches', name: 'batches', component: () => import('@/features/batches/BatchesPage.vue'), meta: { title: 'batches.title', guarded: true, action: 'batch.read' } },
-          { path: 'accounts', name: 'accounts', component: () => import('@/features/accounts/AccountsPage.vue'), meta: { title: 'accounts.title', guarded: true, action: 'user.read' } },
+          { path: 'accounts', name: 'accounts', component: () => import('@/features/accounts/AccountsPage.vue'), meta: { title: 'accounts.title', guarded: true, action: 'user.read', narrows: true } },
           { path: 'accounts/:username', name: 'user', component: () => import('@/features/accounts/UserPage.vue'), props: true, meta: { title: 'accounts.one', guarded: true, action: 'user.read' } },
-          { path: 'organisations', name: 'organisations', component: () => import('@/features/organisations/OrganisationsPage.vue'), meta: { title: 'organisations.title', guarded: true, action: 'organisation.read', uses: 'names' } },
+          { path: 'organisations', name: 'organisations', component: () => import('@/features/organisations/OrganisationsPage.vue'), meta: { title: 'organisations.title', guarded: true, action: 'organisation.read', uses: 'names', narrows: true } },
           { path: 'trail', name: 'trail', component: () => import('@/features/trail/TrailPage.vue'), meta: { title: 'trail.title', guarded: true, action: 'trail.read' } },
           { path: 'account', name: 'account', component: () => import('@/features/account/AccountPage.vue'), meta: { title: 'myAccount.title', guarded: true } },
         ],
@@ -112,7 +121,9 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
     }
     if (session.first !== null && to.name !== 'account') return { name: 'account', replace: true }
     if (to.name === 'home') return { name: openPlaces(router, session)[0] ?? 'account', query: to.query, replace: true }
-    return withPeriod(to, from) ?? true
+    // Back and forward bring the pages as they were; the browser's address is ahead of the router then.
+    if (history.location === to.fullPath) return true
+    return withCarried(to, from) ?? true
   })
 
   return router

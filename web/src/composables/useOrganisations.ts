@@ -10,7 +10,8 @@ import { useResource, type Resource } from './useResource'
 /** Most organisations that one answer has. */
 const PAGE = 200
 
-async function all(signal: AbortSignal): Promise<Organisation[]> {
+/** All organisations within one's own division, page after page. */
+export async function allOrganisations(signal: AbortSignal): Promise<Organisation[]> {
   const found: Organisation[] = []
   let cursor: string | undefined
   do {
@@ -27,7 +28,7 @@ export function useOrganisations(): Resource<Organisation[]> & { nameOf: (id: st
   const session = useSessionStore()
   const resource = useResource(
     () => (session.may('organisation.read') ? 'organisations' : null),
-    (_, signal) => all(signal),
+    (_, signal) => allOrganisations(signal),
     { keepPrevious: true },
   )
   const list = computed(() => resource.data.value ?? [])

@@ -32,6 +32,15 @@ export const en: Messages = {
     noneTitle: 'No period has been published yet',
     noneDetail: 'Results appear here once the main job has run.',
   },
+  scope: {
+    label: 'Area shown',
+    whole: 'All of {name}',
+    only: 'Only {name}',
+    back: 'Back to {name}',
+    notHere: 'This page cannot be narrowed to a division: it still shows everything that you may see.',
+    none: 'No division of that name',
+    failed: 'The divisions below districts were not loaded ({code}).',
+  },
   session: {
     signOut: 'Sign out',
     signOutFailed: 'Signing out did not succeed and the session still stands. Try again.',
@@ -295,7 +304,6 @@ export const en: Messages = {
   filter: {
     label: 'Filters',
     clear: 'Clear filters',
-    allDistricts: 'All districts',
     allDatasets: 'All datasets',
     allReasons: 'All reasons',
     allPolicies: 'All policies',
@@ -706,6 +714,7 @@ export const en: Messages = {
     lead: 'Accounts of the staff, their roles and the purposes granted to them.',
     one: 'Account',
     none: 'No accounts yet',
+    noneHere: 'There is no account in this division',
     back: 'Back to accounts',
     own: 'This is your own account. Another security administrator changes its roles, organisation and purposes.',
     facts: 'About the account',

@@ -30,6 +30,15 @@ export const zh = {
     noneTitle: '还没有发布任何所属期',
     noneDetail: '运行一次主流程后，结果会出现在这里。',
   },
+  scope: {
+    label: '查看范围',
+    whole: '{name}全部',
+    only: '只看{name}',
+    back: '返回{name}',
+    notHere: '这个页面不能按区划缩小范围，显示的仍是您可以查看的全部内容。',
+    none: '没有匹配的区划',
+    failed: '区以下的区划没有加载成功（{code}）。',
+  },
   session: {
     signOut: '退出',
     signOutFailed: '退出未成功，会话仍然有效，请重试。',
@@ -293,7 +302,6 @@ export const zh = {
   filter: {
     label: '筛选',
     clear: '清除筛选',
-    allDistricts: '全部区',
     allDatasets: '全部数据集',
     allReasons: '全部原因',
     allPolicies: '全部政策',
@@ -704,6 +712,7 @@ export const zh = {
     lead: '工作人员的账号、角色和获授的用途。',
     one: '账号详情',
     none: '还没有账号',
+    noneHere: '这个区划没有账号',
     back: '返回账号列表',
     own: '这是您自己的账号；角色、机构和用途由另一位安全管理员办理。',
     facts: '账号信息',
