@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 
-import { assertAccessible, assertNoSidewaysScroll, failing, openConsole, security, settled, steward, useBrowser } from './console.mjs'
+import { assertAccessible, assertNoSidewaysScroll, choices, failing, openConsole, security, settled, steward, useBrowser } from './console.mjs'
 
 useBrowser()
 
@@ -136,6 +136,37 @@ test('the inbox is the steward’s: others of the staff have none of these tasks
   const { page: office } = await openConsole(t, { as: security })
   await office.goto('/console/inbox')
   await office.getByRole('heading', { level: 1, name: '您不能查看“待办”' }).waitFor()
+})
+
+test('tasks are filtered by what is in the address, and nothing found says so', async (t) => {
+  const { page } = await openConsole(t, { as: steward })
+  await page.goto('/console/inbox')
+  await settled(page)
+  const all = await page.locator('tbody tr').count()
+  await page.getByRole('combobox', { name: '类别' }).click()
+  await choices(page).filter({ hasText: '隔离行' }).click()
+  await page.waitForURL(/kind=quarantine/)
+  const found = await page.locator('tbody th').allInnerTexts()
+  assert.ok(found.length > 0 && found.length <= all)
+  for (const title of found) assert.match(title, /行被隔离/)
+  await page.goto('/console/inbox?kind=quarantine&due=later&period=2023-01')
+  await settled(page)
+  await page.getByText('没有符合筛选的事项').waitFor()
+  await page.getByRole('button', { name: '清除筛选' }).click()
+  await page.waitForURL((url) => !url.searchParams.has('kind'))
+  assert.equal(await page.locator('tbody tr').count(), all)
+})
+
+test('the arrows lead from task to task', async (t) => {
+  const { page } = await openConsole(t, { as: steward })
+  await page.goto('/console/inbox')
+  await settled(page)
+  const links = page.locator('tbody th a')
+  await links.nth(0).focus()
+  await page.keyboard.press('ArrowDown')
+  assert.ok(await links.nth(1).evaluate((link) => link === document.activeElement))
+  await page.keyboard.press('ArrowUp')
+  assert.ok(await links.nth(0).evaluate((link) => link === document.activeElement))
 })
 
 for (const width of [390, 1280]) {

@@ -1,4 +1,4 @@
-import { computed, shallowRef, watch, type ComputedRef } from 'vue'
+import { computed, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 
 import { useResource, type Resource } from './useResource'
 
@@ -8,7 +8,9 @@ export interface Page {
   total?: number | null
 }
 
-export interface PagedList<P extends Page> extends Resource<P> {
+/** What leads from page to page. */
+export interface Pages {
+  data: Readonly<Ref<Page | null>>
   /** Number of the page that is shown, from 1. */
   pageNumber: ComputedRef<number>
   hasPrevious: ComputedRef<boolean>
@@ -16,6 +18,8 @@ export interface PagedList<P extends Page> extends Resource<P> {
   previous: () => void
   next: () => void
 }
+
+export type PagedList<P extends Page> = Resource<P> & Pages
 
 /**
  * A list that is read page by page with cursors. New filters begin at the first page again.

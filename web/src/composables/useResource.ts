@@ -11,6 +11,8 @@ export interface Resource<T> {
   error: ShallowRef<ApiError | null>
   loading: ComputedRef<boolean>
   retry: () => void
+  /** The same, for those who wait for it; it never fails, because `error` says what did. */
+  reload: () => Promise<void>
 }
 
 export interface ResourceOptions {
@@ -75,5 +77,6 @@ export function useResource<K, T>(
     error,
     loading: computed(() => status.value === 'loading'),
     retry: () => void run(key()),
+    reload: () => run(key()),
   }
 }

@@ -19,3 +19,8 @@ export function lastDay(instant: string | null | undefined): string {
   const end = Date.parse(instant ?? '')
   return Number.isNaN(end) ? '—' : cityDay(0, end - 1)
 }
+
+/** How many days of the calendar there are from a day to another; negative if that is past. */
+export function daysUntil(day: string, from: string): number {
+  return Math.round((Date.parse(`${day}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / (24 * HOUR_MS))
+}
