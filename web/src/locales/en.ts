@@ -41,6 +41,16 @@ export const en: Messages = {
     none: 'No division of that name',
     failed: 'The divisions below districts were not loaded ({code}).',
   },
+  notices: {
+    title: 'Needs your attention',
+    label: 'Notifications: nothing needs you | Notifications: {count} thing needs you | Notifications: {count} things need you',
+    none: 'Nothing needs you now.',
+    failed: 'The newest notifications did not arrive ({code}).',
+    first: { change_password: 'Choose a password of your own', second_factor: 'Set up the second factor' },
+    waiting: '{count} overdue task that nobody has taken | {count} overdue tasks that nobody has taken',
+    waitingMore: 'At least {count} overdue task that nobody has taken | At least {count} overdue tasks that nobody has taken',
+    rest: '{count} more',
+  },
   session: {
     signOut: 'Sign out',
     signOutFailed: 'Signing out did not succeed and the session still stands. Try again.',

@@ -69,6 +69,8 @@ beforeEach(() => {
   asked.length = 0
   answers.length = 0
   vi.stubGlobal('fetch', (request: Request) => {
+    // What the bell asks for after each act.
+    if (new URL(request.url).pathname === '/api/v1/tasks') return Promise.resolve(Response.json({ tasks: [], next: null }))
     asked.push(request)
     const [status, body] = answers.shift() ?? [500, {}]
     return Promise.resolve(new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } }))
