@@ -388,8 +388,9 @@ export const en: Messages = {
   },
   linkRule: {
     id_exact: 'Same identity number',
-    fs: 'Probabilistic match',
-    singleton: 'On its own',
+    fellegi_sunter: 'Probabilistic match',
+    id_near: 'Nearly the same identity number',
+    single: 'On its own',
   },
   evidence: {
     found: 'seen in the source',

@@ -386,8 +386,9 @@ export const zh = {
   },
   linkRule: {
     id_exact: '身份号码一致',
-    fs: '概率匹配',
-    singleton: '单独成档',
+    fellegi_sunter: '概率匹配',
+    id_near: '身份号码相近',
+    single: '单独成档',
   },
   evidence: {
     found: '已见原文',
