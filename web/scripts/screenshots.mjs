@@ -1,7 +1,7 @@
 // Takes a picture of every page at two widths in both languages.
 //   HUIMIN_PASSWORD=… node scripts/screenshots.mjs [folder]      (default ../docs/images)
-// BASE_URL and HUIMIN_USER say where and who; the server must be running, with accounts `security` and `steward` of the same
-// password, with an SMS simulator (HUIMIN_TEST_SMS, HUIMIN_TEST_CITIZENS). The overview is taken in the dark theme and in large type as well.
+// BASE_URL and HUIMIN_USER say where and who; the server must be running, with accounts `security`, `steward` and `worker` of the
+// same password, with an SMS simulator (HUIMIN_TEST_SMS, HUIMIN_TEST_CITIZENS). The overview is taken in the dark theme and in large type as well.
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 
@@ -119,7 +119,8 @@ try {
       await page.locator('button[aria-expanded=false][aria-controls^="values-"]').first().click()
       await shoot(page, 'person', language, size)
       for (const [name, address] of [
-        ['quarantine', '/console/quarantine'],
+        // The first month: its full deliveries always have bad rows.
+        ['quarantine', '/console/quarantine?period=2024-01'],
         ['lists', '/console/lists'],
         ['batches', '/console/batches'],
         ['trail', '/console/trail'],
@@ -128,10 +129,27 @@ try {
         await page.goto(address)
         await shoot(page, name, language, size)
       }
+      await page.goto('/console/lists?division=440104')
+      await shoot(page, 'lists-division', language, size)
+      await page.goto('/console/overview?division=440104')
+      await shoot(page, 'overview-division', language, size, false)
+      await context.clearCookies()
+      await signIn(page, 'worker', 'overview')
+      // The case worker says who may act for a person.
+      await page.goto('/console/lists?list=due')
+      await settle(page)
+      await page.locator('tbody th a').first().click()
+      await page.waitForURL('**/console/people/**')
+      await page.keyboard.press('Escape')
+      await page.waitForURL((url) => !url.searchParams.has('decision'))
+      await shoot(page, 'person-worker', language, { ...size, tallest: 5000 })
       await context.clearCookies()
       await signIn(page, 'steward', 'overview')
       await page.goto('/console/inbox')
       await shoot(page, 'inbox', language, size)
+      await page.locator('.bell button').first().click()
+      await shoot(page, 'bell', language, size, false)
+      await page.keyboard.press('Escape')
       await page.locator('tbody th a').first().click()
       await page.waitForURL('**/console/inbox/*')
       await shoot(page, 'task', language, size)
