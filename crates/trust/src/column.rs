@@ -4,29 +4,42 @@
 //! column and thread.
 
 use std::fmt;
+use std::ops::Range;
 
-use aes_gcm_siv::aead::AeadInPlace;
-use aes_gcm_siv::{Nonce, Tag};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use zeroize::Zeroize as _;
 
+use crate::keys::Key;
+use crate::suite::Sealer;
 use crate::{ColumnKeys, TrustError};
 
-const NONCE: usize = 12;
-const TAG: usize = 16;
 /// Separates dataset, column and row; none of them holds control characters.
-const SEPARATOR: u8 = 0x1f;
+pub(crate) const SEPARATOR: u8 = 0x1f;
 
 /// One column whose cells are sealed and opened.
 pub struct SealedColumn<'k> {
-    keys: &'k ColumnKeys,
     dataset: String,
     column: String,
     /// `dataset, separator, column, separator`.
     place: Vec<u8>,
     aad: Vec<u8>,
-    hashed: Vec<u8>,
     cell: Vec<u8>,
+    /// One a key; the first one seals.
+    openers: Vec<Opener<'k>>,
+    /// The one that opened the cell before.
+    last: usize,
+}
+
+struct Opener<'k> {
+    sealer: Sealer<'k>,
+    id: &'k str,
+}
+
+impl<'k> Opener<'k> {
+    fn new(key: &'k Key) -> Self {
+        Self { sealer: key.secrets.sealer(), id: &key.id }
+    }
 }
 
 impl<'k> SealedColumn<'k> {
@@ -37,34 +50,28 @@ impl<'k> SealedColumn<'k> {
             place.push(SEPARATOR);
         }
         Self {
-            keys,
             dataset: dataset.to_owned(),
             column: column.to_owned(),
             place,
             aad: Vec::new(),
-            hashed: Vec::new(),
             cell: Vec::new(),
+            openers: keys.all().map(Opener::new).collect(),
+            last: 0,
         }
     }
 
-    /// Seals a cell and appends the text to `out`.
+    /// Seals a cell with the present key and appends the text to `out`.
     pub fn seal_into(&mut self, row_id: &str, plain: &str, out: &mut String) {
         self.place_of(row_id);
-        let nonce = self.nonce(plain);
-        self.cell.clear();
-        self.cell.extend_from_slice(&nonce);
-        self.cell.extend_from_slice(plain.as_bytes());
-        let text = self.cell.get_mut(NONCE..).unwrap_or_default();
         // Sealing fails only beyond 2^36 bytes (RFC 8452, section 6); a cell is far shorter.
-        if let Ok(tag) =
-            self.keys.cipher.encrypt_in_place_detached(Nonce::from_slice(&nonce), &self.aad, text)
+        if let Some(present) = self.openers.first_mut()
+            && present.sealer.seal(&self.aad, plain.as_bytes(), &mut self.cell).is_some()
         {
-            self.cell.extend_from_slice(&tag);
             STANDARD_NO_PAD.encode_string(&self.cell, out);
         }
     }
 
-    /// Opens a cell.
+    /// Opens a cell, whichever of the keys it was sealed with.
     ///
     /// # Errors
     ///
@@ -74,7 +81,10 @@ impl<'k> SealedColumn<'k> {
         self.open_into(row_id, sealed, &mut out).map(|()| out)
     }
 
-    /// Opens a cell and appends the plain text to `out`.
+    /// Opens a cell, whichever of the keys it was sealed with, and appends the plain text to `out`.
+    ///
+    /// Keys are tried, the one that opened the cell before first: cells that lie beside each other are mostly
+    /// of one key.
     ///
     /// # Errors
     ///
@@ -85,29 +95,38 @@ impl<'k> SealedColumn<'k> {
         sealed: &str,
         out: &mut String,
     ) -> Result<(), TrustError> {
-        self.place_of(row_id);
-        self.try_open(sealed, out).ok_or_else(|| TrustError::Sealed {
-            dataset: self.dataset.clone(),
-            column: self.column.clone(),
-        })
+        let (_, text) = self.try_open(row_id, sealed).ok_or_else(|| self.refused())?;
+        let text = self.cell.get(text).and_then(|text| std::str::from_utf8(text).ok());
+        out.push_str(text.ok_or_else(|| self.refused())?);
+        Ok(())
     }
 
-    fn try_open(&mut self, sealed: &str, out: &mut String) -> Option<()> {
-        self.cell.clear();
-        STANDARD_NO_PAD.decode_vec(sealed, &mut self.cell).ok()?;
-        let (nonce, rest) = self.cell.split_at_mut_checked(NONCE)?;
-        let (text, tag) = rest.split_at_mut_checked(rest.len().checked_sub(TAG)?)?;
-        self.keys
-            .cipher
-            .decrypt_in_place_detached(
-                Nonce::from_slice(nonce),
-                &self.aad,
-                text,
-                Tag::from_slice(tag),
-            )
-            .ok()?;
-        out.push_str(std::str::from_utf8(text).ok()?);
-        Some(())
+    /// The name of the key that a cell was sealed with, as [`ColumnKeys::id`] gives it: whoever seals all cells
+    /// anew learns which ones are left.
+    ///
+    /// # Errors
+    ///
+    /// As [`SealedColumn::open`].
+    pub fn sealed_by(&mut self, row_id: &str, sealed: &str) -> Result<&'k str, TrustError> {
+        self.try_open(row_id, sealed).map(|(id, _)| id).ok_or_else(|| self.refused())
+    }
+
+    /// The key that the cell opens with, and where in `cell` its text lies then.
+    fn try_open(&mut self, row_id: &str, sealed: &str) -> Option<(&'k str, Range<usize>)> {
+        self.place_of(row_id);
+        let last = self.last;
+        let others = (0..self.openers.len()).filter(|at| *at != last);
+        for at in std::iter::once(last).chain(others) {
+            let opener = self.openers.get_mut(at)?;
+            // Decoded again for every key: a failed attempt may leave anything there.
+            self.cell.clear();
+            STANDARD_NO_PAD.decode_vec(sealed, &mut self.cell).ok()?;
+            if let Some(text) = opener.sealer.open(&self.aad, &mut self.cell) {
+                self.last = at;
+                return Some((opener.id, text));
+            }
+        }
+        None
     }
 
     fn place_of(&mut self, row_id: &str) {
@@ -116,19 +135,15 @@ impl<'k> SealedColumn<'k> {
         self.aad.extend_from_slice(row_id.as_bytes());
     }
 
-    /// The nonce follows from place and text. GCM-SIV stays safe when a nonce repeats; deriving it
-    /// makes sealing repeatable, and two cells with different text never share one by accident.
-    fn nonce(&mut self, plain: &str) -> [u8; NONCE] {
-        self.hashed.clear();
-        self.hashed.extend_from_slice(&self.aad);
-        self.hashed.push(SEPARATOR);
-        self.hashed.extend_from_slice(plain.as_bytes());
-        let hash = blake3::keyed_hash(&self.keys.nonce_key, &self.hashed);
-        let mut nonce = [0; NONCE];
-        for (place, byte) in nonce.iter_mut().zip(hash.as_bytes()) {
-            *place = *byte;
-        }
-        nonce
+    fn refused(&self) -> TrustError {
+        TrustError::Sealed { dataset: self.dataset.clone(), column: self.column.clone() }
+    }
+}
+
+impl Drop for SealedColumn<'_> {
+    // It holds the plain text of the last cell.
+    fn drop(&mut self) {
+        self.cell.zeroize();
     }
 }
 
@@ -144,30 +159,31 @@ impl fmt::Debug for SealedColumn<'_> {
 
 /// One family of values whose tokens can be compared.
 pub struct TokenKind<'k> {
-    keys: &'k ColumnKeys,
+    key: &'k Key,
     hashed: Vec<u8>,
     prefix: usize,
 }
 
 impl<'k> TokenKind<'k> {
-    pub(crate) fn new(keys: &'k ColumnKeys, kind: &str) -> Self {
+    pub(crate) fn new(key: &'k Key, kind: &str) -> Self {
         let mut hashed = kind.as_bytes().to_vec();
         hashed.push(SEPARATOR);
         let prefix = hashed.len();
-        Self { keys, hashed, prefix }
+        Self { key, hashed, prefix }
     }
 
     /// Appends the token of a value, 32 hexadecimal digits, to `out`.
     pub fn token_into(&mut self, plain: &str, out: &mut String) {
-        const HEX: [u8; 16] = *b"0123456789abcdef";
         self.hashed.truncate(self.prefix);
         self.hashed.extend_from_slice(plain.as_bytes());
-        let hash = blake3::keyed_hash(&self.keys.token_key, &self.hashed);
-        for byte in hash.as_bytes().iter().take(16) {
-            // Both indexes are below 16.
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 0x0f)]));
-        }
+        crate::hex::push(&self.key.secrets.token(&self.hashed), out);
+    }
+}
+
+impl Drop for TokenKind<'_> {
+    // It holds the last value.
+    fn drop(&mut self) {
+        self.hashed.zeroize();
     }
 }
 

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::Suite;
+
 /// An error of the keys or of a sealed cell. Never holds a value or a key.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
@@ -29,6 +31,64 @@ pub enum TrustError {
         "key file `{path}` does not hold a key: expected 64 hexadecimal digits; restore it from the backup of the data folder"
     )]
     Malformed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The keys of a text can't be used. Says nothing of the keys.
+    #[error("the keys in {place} can't be used: {reason}")]
+    KeyText {
+        /// Where the text stands: the key file, or what the caller named.
+        place: String,
+        /// What is wrong with it, with the line.
+        reason: String,
+    },
+    /// There is a key file, of another suite than the one that is set.
+    #[error(
+        "key file `{path}` is of the suite `{found}`, not `{wanted}`; the suite of a data folder can't be changed: set `{found}`"
+    )]
+    OtherSuite {
+        /// The file.
+        path: PathBuf,
+        /// Its suite.
+        found: Suite,
+        /// The one that is set.
+        wanted: Suite,
+    },
+    /// A text that names no suite.
+    #[error("`{text}` is no suite of algorithms; set `international` or `sm`")]
+    Suite {
+        /// The text.
+        text: String,
+    },
+    /// There is no key of this name.
+    #[error("there is no key `{id}`; there are {known}")]
+    UnknownKey {
+        /// The name that was asked for.
+        id: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// A key that can't be taken out.
+    #[error("key `{id}` can't be retired: {what}")]
+    KeyInUse {
+        /// Its name.
+        id: String,
+        /// What it is used for, and what to do.
+        what: &'static str,
+    },
+    /// No more keys fit in.
+    #[error(
+        "key file `{path}` holds {most} keys already; seal everything anew and retire old ones"
+    )]
+    TooManyKeys {
+        /// The file.
+        path: PathBuf,
+        /// How many a file may hold.
+        most: usize,
+    },
+    /// A key file for a log that holds several keys.
+    #[error("key file `{path}` holds several keys; a log is signed with one")]
+    SeveralKeys {
         /// The file.
         path: PathBuf,
     },

@@ -1,30 +1,55 @@
 //! The keys, and the operations on single cells.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use aes_gcm_siv::{Aes256GcmSiv, Key, KeyInit};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use crate::{SealedColumn, TokenKind, TrustError, key_file};
-
-/// Length of the master key in bytes.
-pub(crate) const MASTER: usize = 32;
+use crate::key_file::{self, KeyFile, Stamp};
+use crate::key_text::KeyText;
+use crate::suite::{MASTER, Master, Secrets, Suite};
+use crate::{SealedColumn, TokenKind, TrustError, hex};
 
 /// The keys of the sensitive columns.
 ///
-/// Every use has a key of its own, derived from the master by BLAKE3's key derivation, so that
-/// what one of them gives away says nothing about the others.
+/// New cells are sealed with one of them, the present one; tokens and digests are made with one of them, which
+/// after a rotation is an older one; every one of them opens what it has sealed.
 pub struct ColumnKeys {
-    pub(crate) cipher: Aes256GcmSiv,
-    pub(crate) nonce_key: [u8; 32],
-    pub(crate) token_key: [u8; 32],
-    digest_key: [u8; 32],
-    id: String,
+    suite: Suite,
+    present: Arc<Key>,
+    older: Vec<Arc<Key>>,
+    tokens: Arc<Key>,
+    source: Option<Source>,
+}
+
+/// One key, with what follows from it.
+pub(crate) struct Key {
+    pub(crate) secrets: Secrets,
+    pub(crate) id: String,
+}
+
+/// The file that keys were read from, and its state then.
+#[derive(Clone)]
+struct Source {
+    path: PathBuf,
+    stamp: Stamp,
+}
+
+/// What one of the keys is used for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyUse {
+    /// Its public name, as [`ColumnKeys::id`] gives it.
+    pub id: String,
+    /// New cells are sealed with it: it is the present one.
+    pub seals: bool,
+    /// Tokens and digests are made with it.
+    pub makes_tokens: bool,
 }
 
 impl ColumnKeys {
-    /// Reads the key file, or makes one with a new random key (mode 0600) when there is none.
+    /// Reads the key file, whatever its suite, or makes one with a new random key of the international suite
+    /// (mode 0600) when there is none.
     ///
     /// Two processes that start at the same time end up with the same key.
     ///
@@ -32,45 +57,143 @@ impl ColumnKeys {
     ///
     /// As [`ColumnKeys::load`]; and when the file can't be written.
     pub fn load_or_create(path: &Path) -> Result<Self, TrustError> {
-        key_file::read_or_create(path).map(|master| Self::from_master(&master))
+        key_file::read_or_create(path, Suite::International)
+            .map(|file| Self::from_file(path, &file))
+    }
+
+    /// As [`ColumnKeys::load_or_create`], with a suite that was chosen.
+    ///
+    /// # Errors
+    ///
+    /// As [`ColumnKeys::load_or_create`]; and [`TrustError::OtherSuite`] when there is a file of another suite.
+    pub fn load_or_create_of(path: &Path, suite: Suite) -> Result<Self, TrustError> {
+        key_file::read_or_create_of(path, suite).map(|file| Self::from_file(path, &file))
     }
 
     /// Reads the key file.
     ///
     /// # Errors
     ///
-    /// [`TrustError::Missing`], [`TrustError::TooOpen`] when others than the owner have access, and
-    /// [`TrustError::Malformed`].
+    /// [`TrustError::Missing`], [`TrustError::TooOpen`] when others than the owner have access,
+    /// [`TrustError::Malformed`] when it holds no key, and [`TrustError::KeyText`] when its keys do not fit
+    /// together.
     pub fn load(path: &Path) -> Result<Self, TrustError> {
-        key_file::read(path).map(|master| Self::from_master(&master))
+        key_file::read(path).map(|file| Self::from_file(path, &file))
     }
 
-    /// The keys that follow from a master key.
-    #[must_use]
-    pub fn from_master(master: &[u8; MASTER]) -> Self {
-        let seal_key = Zeroizing::new(blake3::derive_key("huimin 2026-01 column seal", master));
-        let id_key = Zeroizing::new(blake3::derive_key("huimin 2026-01 key id", master));
-        let id = blake3::keyed_hash(&id_key, b"").to_hex();
-        Self {
-            cipher: Aes256GcmSiv::new(Key::<Aes256GcmSiv>::from_slice(seal_key.as_ref())),
-            nonce_key: blake3::derive_key("huimin 2026-01 column nonce", master),
-            token_key: blake3::derive_key("huimin 2026-01 column token", master),
-            digest_key: blake3::derive_key("huimin 2026-01 row digest", master),
-            id: id.get(..16).unwrap_or_default().to_owned(),
+    /// Reads keys from a text of the form that a key file has, for instance out of an environment variable.
+    /// `place` says in messages where it came from, such as "environment variable `NAME`".
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError::KeyText`].
+    pub fn parse(text: &str, place: &str) -> Result<Self, TrustError> {
+        match KeyText::parse(text.as_bytes()) {
+            Ok(text) => Ok(Self::from_text(&text, None)),
+            Err(fault) => {
+                Err(TrustError::KeyText { place: place.to_owned(), reason: fault.to_string() })
+            }
         }
     }
 
-    /// A public name of this key, 16 hexadecimal digits: to notice that data was written with
+    /// The keys of the international suite that follow from a master key.
+    #[must_use]
+    pub fn from_master(master: &[u8; MASTER]) -> Self {
+        Self::from_master_of(Suite::International, master)
+    }
+
+    /// The keys of a suite that follow from a master key.
+    #[must_use]
+    pub fn from_master_of(suite: Suite, master: &[u8; MASTER]) -> Self {
+        Self::from_text(&KeyText::single(suite, Zeroizing::new(*master)), None)
+    }
+
+    pub(crate) fn from_file(path: &Path, file: &KeyFile) -> Self {
+        let source = Source { path: path.to_owned(), stamp: file.stamp.clone() };
+        Self::from_text(&file.text, Some(source))
+    }
+
+    fn from_text(text: &KeyText, source: Option<Source>) -> Self {
+        let derive = |master: &Master| Arc::new(Key::derive(text.suite, master));
+        let present = derive(&text.present);
+        let older: Vec<_> = text.older.iter().map(|key| derive(&key.master)).collect();
+        let makes_tokens = text.older.iter().zip(&older).find(|(key, _)| key.makes_tokens);
+        let tokens = makes_tokens.map_or(&present, |(_, key)| key).clone();
+        Self { suite: text.suite, present, older, tokens, source }
+    }
+
+    /// The suite of all these keys.
+    #[must_use]
+    pub fn suite(&self) -> Suite {
+        self.suite
+    }
+
+    /// A public name of the present key, 16 hexadecimal digits: to notice that data was written with
     /// another one. The key can't be computed from it.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        &self.present.id
     }
 
-    /// Seals one cell.
+    /// The public name of the key that tokens and digests are made with. Data whose tokens or digests were made
+    /// with another one can't be compared with new ones.
+    #[must_use]
+    pub fn token_id(&self) -> &str {
+        &self.tokens.id
+    }
+
+    /// All keys and their uses, the present one first.
+    #[must_use]
+    pub fn uses(&self) -> Vec<KeyUse> {
+        let (seals, makes_tokens) = (self.id(), self.token_id());
+        self.all()
+            .map(|key| KeyUse {
+                id: key.id.clone(),
+                seals: key.id == seals,
+                makes_tokens: key.id == makes_tokens,
+            })
+            .collect()
+    }
+
+    /// The same keys, with tokens and digests made by the one of this name, whatever the key file says: for a
+    /// run that writes all of them anew, and for reading data that such a run has written.
     ///
-    /// The result is base64 without padding of nonce (12 bytes), ciphertext and tag (16 bytes). The
-    /// same cell in the same place always gives the same text.
+    /// # Errors
+    ///
+    /// [`TrustError::UnknownKey`].
+    pub fn with_tokens_of(&self, id: &str) -> Result<Self, TrustError> {
+        let mut keys = std::iter::once(&self.present).chain(&self.older);
+        let tokens = keys.find(|key| key.id == id).ok_or_else(|| TrustError::UnknownKey {
+            id: id.to_owned(),
+            known: self.all().map(|key| key.id.as_str()).collect::<Vec<_>>().join(", "),
+        })?;
+        Ok(Self {
+            suite: self.suite,
+            present: Arc::clone(&self.present),
+            older: self.older.clone(),
+            tokens: Arc::clone(tokens),
+            source: self.source.clone(),
+        })
+    }
+
+    /// Whether the file that the keys were read from is another one now: somebody has rotated or retired a key.
+    /// It is looked at, not read. Keys that came from elsewhere never change.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError::Missing`] when it is gone, [`TrustError::Io`].
+    pub fn has_changed(&self) -> Result<bool, TrustError> {
+        match &self.source {
+            None => Ok(false),
+            Some(source) => Ok(Stamp::at(&source.path)? != source.stamp),
+        }
+    }
+
+    /// Seals one cell with the present key.
+    ///
+    /// The result is base64 without padding: in the international suite of nonce (12 bytes), ciphertext and tag
+    /// (16 bytes), in the SM suite of synthetic IV (16 bytes) and ciphertext. The same cell in the same place
+    /// always gives the same text, as long as the present key is the same.
     #[must_use]
     pub fn seal(&self, dataset: &str, column: &str, row_id: &str, plain: &str) -> String {
         let mut out = String::new();
@@ -78,7 +201,7 @@ impl ColumnKeys {
         out
     }
 
-    /// Opens one cell.
+    /// Opens one cell, whichever of the keys it was sealed with.
     ///
     /// # Errors
     ///
@@ -113,7 +236,7 @@ impl ColumnKeys {
     /// Makes many tokens of one kind.
     #[must_use]
     pub fn tokens(&self, kind: &str) -> TokenKind<'_> {
-        TokenKind::new(self, kind)
+        TokenKind::new(&self.tokens, kind)
     }
 
     /// A keyed digest of bytes, for noticing changes.
@@ -122,25 +245,26 @@ impl ColumnKeys {
     /// identity numbers that a birth date leaves open.
     #[must_use]
     pub fn digest(&self, bytes: &[u8]) -> u64 {
-        let hash = blake3::keyed_hash(&self.digest_key, bytes);
-        let mut first = [0; 8];
-        for (place, byte) in first.iter_mut().zip(hash.as_bytes()) {
-            *place = *byte;
-        }
-        u64::from_be_bytes(first)
+        self.tokens.secrets.digest(bytes)
+    }
+
+    /// All keys, the present one first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.present).chain(&self.older).map(AsRef::as_ref)
     }
 }
 
-impl Drop for ColumnKeys {
-    fn drop(&mut self) {
-        self.nonce_key.zeroize();
-        self.token_key.zeroize();
-        self.digest_key.zeroize();
+impl Key {
+    pub(crate) fn derive(suite: Suite, master: &[u8; MASTER]) -> Self {
+        let (secrets, name) = Secrets::derive(suite, master);
+        let mut id = String::new();
+        hex::push(&name, &mut id);
+        Self { secrets, id }
     }
 }
 
 impl fmt::Debug for ColumnKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ColumnKeys").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("ColumnKeys").field("id", &self.id()).finish_non_exhaustive()
     }
 }

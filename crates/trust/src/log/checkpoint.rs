@@ -35,7 +35,7 @@ impl LogKey {
         let checkpoint = Checkpoint::new(&self.name, head.size, Node(head.root), "")
             .map_err(|error| wrong(&error))?;
         let mut note = Note::new(&checkpoint.to_bytes(), &[]).map_err(|error| wrong(&error))?;
-        note.add_sigs(&[&self.signer]).map_err(|error| wrong(&error))?;
+        note.add_sigs(&[&*self.signer]).map_err(|error| wrong(&error))?;
         Ok(note.to_bytes())
     }
 }
@@ -66,12 +66,12 @@ pub fn open_checkpoint(
     witnesses: &[WitnessVerifier],
 ) -> Result<Opened, TrustError> {
     let note = Note::from_bytes(checkpoint).map_err(|error| wrong(&error))?;
-    let mut known: Vec<Box<dyn Verifier>> = vec![Box::new(log.0.clone())];
+    let mut known: Vec<Box<dyn Verifier>> = vec![Box::new(log.clone())];
     for witness in witnesses {
         known.push(Box::new(witness.clone()));
     }
     let (verified, _) = note.verify(&VerifierList::new(known)).map_err(|error| wrong(&error))?;
-    let is_log = |name: &str, id: u32| name == log.0.name() && id == log.0.key_id();
+    let is_log = |name: &str, id: u32| name == log.name() && id == log.key_id();
     if !verified.iter().any(|signature| is_log(signature.name(), signature.id())) {
         return Err(wrong(&"the log has not signed it"));
     }
@@ -94,9 +94,14 @@ fn wrong(reason: &dyn std::fmt::Display) -> TrustError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Suite;
 
     fn key(name: &str, seed: u8) -> LogKey {
         LogKey::from_seed(name, &[seed; 32]).unwrap()
+    }
+
+    fn sm_key(name: &str, seed: u8) -> LogKey {
+        LogKey::from_seed_of(Suite::Sm, name, &[seed; 32]).unwrap()
     }
 
     fn verifier(key: &LogKey) -> LogVerifier {
@@ -131,6 +136,38 @@ mod tests {
         for length in 0..note.len() {
             assert!(open_checkpoint(&note[..length], &verifier(&log), &[]).is_err());
         }
+    }
+
+    #[test]
+    fn a_checkpoint_signed_with_sm2_opens_with_its_key_only() {
+        let log = sm_key("example.org/log", 1);
+        let note = log.sign(HEAD).unwrap();
+        assert_eq!(open_checkpoint(&note, &verifier(&log), &[]).unwrap().head, HEAD);
+        let others = [
+            sm_key("example.org/log", 2),
+            sm_key("example.org/other", 1),
+            key("example.org/log", 1),
+        ];
+        for other in others {
+            assert!(open_checkpoint(&note, &verifier(&other), &[]).is_err());
+            assert!(open_checkpoint(&other.sign(HEAD).unwrap(), &verifier(&log), &[]).is_err());
+        }
+        for place in 0..note.len() {
+            let mut changed = note.clone();
+            changed[place] ^= 1;
+            assert!(open_checkpoint(&changed, &verifier(&log), &[]).is_err(), "byte {place}");
+        }
+        assert!(!format!("{log:?} {:?}", verifier(&log)).contains("secret"));
+    }
+
+    #[test]
+    fn witnesses_co_sign_logs_of_both_suites() {
+        let log = sm_key("example.org/log", 1);
+        let witness = WitnessKey::from_seed("example.net/witness", &[3; 32]).unwrap();
+        let known = [WitnessVerifier::parse(&witness.verifier_key()).unwrap()];
+        let note = witness.cosign(&log.sign(HEAD).unwrap(), 1_700_000_000).unwrap();
+        let opened = open_checkpoint(&note, &verifier(&log), &known).unwrap();
+        assert_eq!(opened.witnesses, [("example.net/witness".to_owned(), 1_700_000_000)]);
     }
 
     #[test]

@@ -10,7 +10,9 @@
 
 mod checkpoint;
 mod key;
+mod sm;
 mod tree;
+mod verifier_key;
 mod witness;
 
 pub use checkpoint::{Head, Opened, open_checkpoint};

@@ -5,11 +5,10 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _, VerifyingKey};
 use signed_note::{Signer, Verifier, is_key_name_valid, key_id};
 
+use super::verifier_key::{self, VerifierKey, wrong};
 use crate::TrustError;
 
 /// Names co-signatures with Ed25519 in the keys of signed notes.
@@ -39,9 +38,7 @@ impl WitnessKey {
     /// What others check its co-signatures with.
     #[must_use]
     pub fn verifier_key(&self) -> String {
-        let public = public(&self.key.verifying_key());
-        let id = key_id(&self.name, &public);
-        format!("{}+{id:08x}+{}", self.name, BASE64_STANDARD.encode(&public))
+        verifier_key::to_text(&self.name, &public(&self.key.verifying_key()))
     }
 
     /// Signs at a moment, in seconds since 1970.
@@ -91,24 +88,15 @@ impl WitnessVerifier {
     ///
     /// [`TrustError::VerifierKey`] for another text.
     pub fn parse(text: &str) -> Result<Self, TrustError> {
-        let wrong = |reason: &str| TrustError::VerifierKey { reason: reason.to_owned() };
-        let mut parts = text.trim().splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(wrong("expected <name>+<key id>+<key>"));
-        };
-        let bytes = BASE64_STANDARD.decode(key).map_err(|_| wrong("the key is not Base64"))?;
-        let Some((&COSIGNATURE, public)) = bytes.split_first() else {
+        let parts = VerifierKey::parse(text)?;
+        let Some((&COSIGNATURE, public)) = parts.bytes.split_first() else {
             return Err(wrong("it is not a witness's key for co-signatures with Ed25519"));
         };
         let public: &[u8; 32] =
             public.try_into().map_err(|_| wrong("the key is too short or long"))?;
         let key =
             VerifyingKey::from_bytes(public).map_err(|_| wrong("it is no point of the curve"))?;
-        let expected = key_id(name, &bytes);
-        if !is_key_name_valid(name) || id != format!("{expected:08x}") {
-            return Err(wrong("the key id does not belong to this name and key"));
-        }
-        Ok(Self { name: name.to_owned(), id: expected, key })
+        Ok(Self { name: parts.name.to_owned(), id: parts.id, key })
     }
 
     /// The witness's name.
