@@ -183,9 +183,14 @@ impl ColumnKeys {
     ///
     /// [`TrustError::Missing`] when it is gone, [`TrustError::Io`].
     pub fn has_changed(&self) -> Result<bool, TrustError> {
+        self.changed_file().map(|path| path.is_some())
+    }
+
+    /// The file that the keys were read from, if it is another one now.
+    pub(crate) fn changed_file(&self) -> Result<Option<&Path>, TrustError> {
         match &self.source {
-            None => Ok(false),
-            Some(source) => Ok(Stamp::at(&source.path)? != source.stamp),
+            Some(source) if Stamp::at(&source.path)? != source.stamp => Ok(Some(&source.path)),
+            _ => Ok(None),
         }
     }
 

@@ -1,15 +1,20 @@
 //! Keys for a service that goes on while they are rotated.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::{ColumnKeys, TrustError};
 
-/// The keys of a file, read again when it has changed.
+/// The keys of a file, read again when it has changed. Keys that came from elsewhere stay as they are.
 #[derive(Debug)]
 pub struct WatchedKeys {
-    path: PathBuf,
     held: RwLock<Arc<ColumnKeys>>,
+}
+
+impl From<ColumnKeys> for WatchedKeys {
+    fn from(keys: ColumnKeys) -> Self {
+        Self { held: RwLock::new(Arc::new(keys)) }
+    }
 }
 
 impl WatchedKeys {
@@ -19,8 +24,7 @@ impl WatchedKeys {
     ///
     /// As [`ColumnKeys::load`].
     pub fn load(path: &Path) -> Result<Self, TrustError> {
-        let held = RwLock::new(Arc::new(ColumnKeys::load(path)?));
-        Ok(Self { path: path.to_owned(), held })
+        ColumnKeys::load(path).map(Self::from)
     }
 
     /// The keys of the file as it is now: it is looked at on every call, and read when it has changed. Take them
@@ -32,10 +36,8 @@ impl WatchedKeys {
     /// given then: what they seal might never open.
     pub fn current(&self) -> Result<Arc<ColumnKeys>, TrustError> {
         let held = Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner));
-        if !held.has_changed()? {
-            return Ok(held);
-        }
-        let read = Arc::new(ColumnKeys::load(&self.path)?);
+        let Some(path) = held.changed_file()? else { return Ok(held) };
+        let read = Arc::new(ColumnKeys::load(path)?);
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&read);
         Ok(read)
     }
