@@ -100,6 +100,20 @@ pub enum IdentityError {
     /// Hashing failed.
     #[error("the password could not be hashed")]
     Hash(#[from] HashError),
+    /// What a provider calls somebody has a form of its own.
+    #[error(
+        "a provider names somebody by 1 to 255 visible ASCII characters, the `sub` of its tokens"
+    )]
+    OidcSubject,
+    /// Somebody at the provider signs in with one account.
+    #[error("this name at the provider belongs to another account; take it away there first")]
+    OidcLinkExists,
+    /// Nobody at a provider signs in with the account.
+    #[error("nobody at a provider signs in with this account")]
+    NoOidcLink,
+    /// The verifier of an attempt can't be opened.
+    #[error("the verifier of an attempt to sign in can't be read")]
+    OidcVerifier(#[source] TrustError),
     /// The operating system gave no random numbers.
     #[error("the operating system gave no random numbers")]
     Random(#[from] getrandom::Error),

@@ -7,6 +7,7 @@ pub mod citizen;
 mod error;
 pub mod grant;
 mod migrations;
+pub mod oidc;
 pub mod organisation;
 mod password;
 pub mod role;

@@ -60,9 +60,14 @@ impl Token {
             .split(';')
             .filter_map(|cookie| cookie.trim().split_once('='))
             .find(|(name, _)| *name == cookie.name)
-            .map(|(_, value)| value)
-            .filter(|value| value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .map(|value| Self(Zeroizing::new(value.to_owned())))
+            .and_then(|(_, value)| Self::parse(value))
+    }
+
+    /// The one that a text holds; `None` when it can't be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_one = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_one.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 
     /// The `Set-Cookie` value that gives it to the browser.
@@ -79,6 +84,23 @@ impl Token {
         )
     }
 
+    /// The `Set-Cookie` value that gives it to the browser for the addresses below `path` alone. The browser sends it
+    /// also when a link of another site leads there (`SameSite=Lax`).
+    #[must_use]
+    pub fn cookie_below(&self, path: &str, cookie: Cookie, secure: bool) -> String {
+        format!(
+            "{}={}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={}{}",
+            cookie.name,
+            self.0.as_str(),
+            cookie.lasts.as_secs(),
+            if secure { "; Secure" } else { "" }
+        )
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn hash(&self) -> String {
         blake3::hash(self.0.as_bytes()).to_hex().to_string()
     }
@@ -88,6 +110,12 @@ impl Token {
 #[must_use]
 pub fn no_cookie(cookie: Cookie) -> String {
     format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie.name)
+}
+
+/// The `Set-Cookie` value that takes a cookie of [`Token::cookie_below`] away.
+#[must_use]
+pub fn no_cookie_below(path: &str, cookie: Cookie) -> String {
+    format!("{}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0", cookie.name)
 }
 
 /// Starts a session, in the transaction of the sign-in; sessions that have ended are swept out.

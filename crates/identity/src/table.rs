@@ -90,6 +90,33 @@ entity!(recovery_code, "recovery_code", {
     code_hash: String,
 });
 
+entity!(oidc_attempt, "oidc_attempt", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    state_hash: String,
+    browser_hash: String,
+    whom: String,
+    nonce: String,
+    verifier: String,
+    return_to: String,
+    expires_at: String,
+});
+
+entity!(oidc_link, "oidc_link", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    username: String,
+    issuer: String,
+    subject: String,
+    made_by: String,
+    made_at: String,
+});
+
+entity!(oidc_waiting, "oidc_waiting", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    token_hash: String,
+    username: String,
+    expires_at: String,
+});
+
 entity!(citizen_code, "citizen_code", {
     #[sea_orm(primary_key, auto_increment = false)]
     person_id: String,

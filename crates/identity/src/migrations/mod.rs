@@ -4,6 +4,7 @@ mod m20260103_000001_create_user_account;
 mod m20261127_000001_create_organisation;
 mod m20261127_000002_session_by_code;
 mod m20261127_000003_create_citizen;
+mod m20261127_000004_create_oidc;
 
 use store::MigrationSet;
 
@@ -15,6 +16,7 @@ pub fn migrations() -> MigrationSet {
         Box::new(m20261127_000001_create_organisation::Migration),
         Box::new(m20261127_000002_session_by_code::Migration),
         Box::new(m20261127_000003_create_citizen::Migration),
+        Box::new(m20261127_000004_create_oidc::Migration),
     ]
 }
 
