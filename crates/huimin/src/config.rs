@@ -14,6 +14,12 @@
 //! sms_gateway = "https://sms.example.gov.cn"
 //! log = "info"
 //! log_format = "json"
+//! public_url = "https://huimin.example.gov.cn"
+//!
+//! [oidc.staff]
+//! issuer = "https://id.example.gov.cn"
+//! client_id = "huimin"
+//! name = "统一身份认证"
 //! ```
 
 use std::ffi::OsString;
@@ -42,6 +48,41 @@ struct File {
     sms_gateway: Option<String>,
     log: Option<String>,
     log_format: Option<String>,
+    public_url: Option<String>,
+    #[serde(default)]
+    oidc: Providers,
+}
+
+/// OpenID Connect. The settings are the options without `oidc_staff_` and `oidc_citizens_`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Providers {
+    #[serde(default)]
+    staff: StaffProvider,
+    #[serde(default)]
+    citizens: CitizensProvider,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StaffProvider {
+    issuer: Option<String>,
+    client_id: Option<String>,
+    name: Option<String>,
+    name_en: Option<String>,
+    scopes: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CitizensProvider {
+    issuer: Option<String>,
+    client_id: Option<String>,
+    name: Option<String>,
+    name_en: Option<String>,
+    scopes: Option<Vec<String>>,
+    id_number_claim: Option<String>,
+    name_claim: Option<String>,
 }
 
 /// The options of a command line, with those of the configuration file that it names behind them.
@@ -74,6 +115,7 @@ fn defaults(path: &Path) -> Result<Defaults, Failure> {
     let several = |texts: Vec<String>| {
         texts.into_iter().map(|text| OsStr::from(OsString::from(text))).collect::<Vec<_>>()
     };
+    let Providers { staff, citizens } = file.oidc;
     let settings = [
         ("data", file.data.map(|path| vec![place(path)])),
         ("pack", file.pack.map(|path| vec![place(path)])),
@@ -86,6 +128,19 @@ fn defaults(path: &Path) -> Result<Defaults, Failure> {
         ("sms_gateway", one(file.sms_gateway)),
         ("log", one(file.log)),
         ("log_format", one(file.log_format)),
+        ("public_url", one(file.public_url)),
+        ("oidc_staff_issuer", one(staff.issuer)),
+        ("oidc_staff_client_id", one(staff.client_id)),
+        ("oidc_staff_name", one(staff.name)),
+        ("oidc_staff_name_en", one(staff.name_en)),
+        ("oidc_staff_scopes", staff.scopes.map(several)),
+        ("oidc_citizens_issuer", one(citizens.issuer)),
+        ("oidc_citizens_client_id", one(citizens.client_id)),
+        ("oidc_citizens_name", one(citizens.name)),
+        ("oidc_citizens_name_en", one(citizens.name_en)),
+        ("oidc_citizens_scopes", citizens.scopes.map(several)),
+        ("oidc_citizens_id_number_claim", one(citizens.id_number_claim)),
+        ("oidc_citizens_name_claim", one(citizens.name_claim)),
     ];
     Ok(settings.into_iter().filter_map(|(id, values)| Some((id, values?))).collect())
 }

@@ -19,6 +19,7 @@ use crate::audit_log::Sealing;
 use crate::exposure::Exposure;
 use crate::labels::Labels;
 use crate::limits::Limits;
+use crate::oidc::Oidc;
 use crate::overview::MapFile;
 use crate::problem::ApiError;
 use crate::published::Published;
@@ -50,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) sms: Option<Arc<dyn SmsGateway>>,
     /// Codes that may be on their way at once.
     pub(crate) codes: Arc<Semaphore>,
+    /// Providers that sign people in.
+    pub(crate) oidc: Oidc,
     pub(crate) labels: Labels,
     pub(crate) programmes: Programmes,
     /// The pack's rules, compiled when the first explanation is asked for.
@@ -71,6 +74,7 @@ pub(crate) struct Parts {
     pub(crate) exposure: Exposure,
     pub(crate) requests_per_minute: u32,
     pub(crate) sms: Option<Arc<dyn SmsGateway>>,
+    pub(crate) oidc: Oidc,
 }
 
 impl std::ops::Deref for App {
@@ -83,7 +87,8 @@ impl std::ops::Deref for App {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Result<Self, AccessError> {
-        let Parts { folder, pack, keys, db, clock, exposure, requests_per_minute, sms } = parts;
+        let Parts { folder, pack, keys, db, clock, exposure, requests_per_minute, sms, oidc } =
+            parts;
         let labels = Labels::new(&pack);
         let programmes = Programmes::from_pack(&pack);
         Ok(Self(Arc::new(Inner {
@@ -98,6 +103,7 @@ impl App {
             db,
             sms,
             codes: Arc::new(Semaphore::new(SENDING)),
+            oidc,
             labels,
             programmes,
             rules: OnceCell::new(),

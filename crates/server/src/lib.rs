@@ -29,6 +29,7 @@ mod inbox;
 mod labels;
 mod limits;
 mod metrics;
+mod oidc;
 mod overview;
 mod paging;
 mod params;
@@ -49,6 +50,9 @@ pub use audit_log::{AuditLog, AuditLogError};
 pub use database::{DatabaseError, database_status, migrate_database, open_database};
 pub use exposure::{Exposure, Mode, Unsafe};
 pub use inbox::{InboxError, fill_inbox};
+pub use oidc::{
+    Oidc, OidcProvider, OidcSettings, OidcSetupError, oidc_provider, redirect_path, secret_variable,
+};
 pub use router::openapi_json;
 pub use serve::{ServeOptions, ServerError, serve, serve_until};
 pub use sms::{SmsSetupError, sms_gateway};

@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    batches, citizen as portal, decision, grants, lists, map, meta, organisations, overview,
+    batches, citizen as portal, decision, grants, lists, map, meta, oidc, organisations, overview,
     own_account, people, person, quarantine, representatives, reveal, session, tasks, trail, users,
 };
 use crate::app::App;
@@ -42,6 +42,7 @@ pub(crate) fn router(app: App, exposure: Exposure) -> Router {
     let guarded = guarded.route_layer(from_fn_with_state(app.clone(), access::require));
     let not_workbooks = DefaultPredicate::new().and(NotForContentType::const_new(XLSX));
     let api = entrance.merge(guarded).route_layer(from_fn_with_state(app.clone(), limits::shed));
+    let api = api.route_layer(from_fn(oidc::callback::as_page));
     open.merge(api)
         .route("/api/v1/openapi.json", get(describe))
         .fallback(web::serve)
@@ -109,6 +110,10 @@ fn entrance_routes() -> OpenApiRouter<App> {
             portal::session::create_citizen_session,
             portal::session::delete_citizen_session
         ))
+        .routes(routes!(oidc::get_oidc))
+        .routes(routes!(oidc::begin_oidc))
+        .routes(routes!(oidc::callback::finish_oidc))
+        .routes(routes!(oidc::code::complete_oidc))
 }
 
 /// Those that need one.
@@ -134,6 +139,11 @@ fn guarded_routes() -> OpenApiRouter<App> {
         .routes(routes!(users::reset_password))
         .routes(routes!(users::reset_second_factor))
         .routes(routes!(users::end_sessions))
+        .routes(routes!(
+            oidc::link::get_oidc_link,
+            oidc::link::set_oidc_link,
+            oidc::link::remove_oidc_link
+        ))
         .routes(routes!(grants::list_grants, grants::create_grant))
         .routes(routes!(grants::revoke_grant))
         .routes(routes!(trail::list_entries))

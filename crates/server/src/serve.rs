@@ -17,6 +17,7 @@ use crate::app::{App, Clock, Parts};
 use crate::audit_log::{AuditLog, AuditLogError};
 use crate::database::{DatabaseError, open_database};
 use crate::exposure::{Exposure, Mode, Unsafe};
+use crate::oidc::Oidc;
 use crate::router::router;
 
 /// How long requests in progress may go on after the server was told to stop.
@@ -42,6 +43,8 @@ pub struct ServeOptions<F> {
     pub requests_per_minute: u32,
     /// Sends messages to telephones; without it citizens can't sign in.
     pub sms: Option<Arc<dyn SmsGateway>>,
+    /// Providers that sign people in by OpenID Connect.
+    pub oidc: Oidc,
     /// Called with the address once requests are answered.
     pub on_ready: F,
 }
@@ -110,6 +113,7 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
         metrics,
         requests_per_minute,
         sms,
+        oidc,
         on_ready,
     } = options;
     exposure.check()?;
@@ -137,6 +141,7 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
         exposure: exposure.clone(),
         requests_per_minute,
         sms,
+        oidc,
     })?;
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let (ending, until_end) = tokio::sync::watch::channel(false);

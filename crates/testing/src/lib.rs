@@ -1,9 +1,11 @@
-//! Databases for tests. Only tests depend on this crate.
+//! Databases for tests, and an OpenID provider ([`provider`]). Only tests depend on this crate.
 //!
 //! A test takes `#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind` and so runs on an SQLite file and in
 //! a schema of its own on the PostgreSQL server that `HUIMIN_TEST_POSTGRES` names, which
 //! `scripts/with_postgres.sh COMMAND` starts.
 #![allow(clippy::panic, clippy::expect_used)]
+
+pub mod provider;
 
 use std::env;
 use std::path::{Path, PathBuf};

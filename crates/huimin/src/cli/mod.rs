@@ -1,6 +1,7 @@
 //! The command line: words and options. What each command does stands in `commands/`.
 
 mod access;
+mod oidc;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use vocab::Period;
 use zeroize::Zeroizing;
 
 pub(crate) use self::access::{OrganisationAction, UserAction, UserSetArgs};
+pub(crate) use self::oidc::OidcArgs;
 use crate::failure::Failure;
 
 /// 惠民 Huimin: from the dirty feeds of a city's departments to the right payments.
@@ -450,6 +452,9 @@ pub(crate) struct ReachArgs {
         hide_default_value = true
     )]
     pub(crate) sms_token: String,
+    /// Providers that sign people in.
+    #[command(flatten)]
+    pub(crate) oidc: OidcArgs,
 }
 
 /// Whether real people are behind the data.

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use engine::{DataFolder, Manifest};
+use identity::oidc::Whom;
 use trust::ColumnKeys;
 use trust::log::LogKey;
 
@@ -56,6 +57,10 @@ pub(crate) async fn config(action: &ConfigAction, output: &Output) -> Result<(),
     }
     let gateway = reach.sms_gateway.as_deref().unwrap_or("none; citizens can't sign in").to_owned();
     look("SMS gateway", gateway, reach.sms().err().as_ref().map(chain));
+    for (what, whom) in [("OIDC staff", Whom::Staff), ("OIDC citizens", Whom::Citizens)] {
+        let provider = reach.oidc.provider(reach.exposure().mode, whom);
+        look(what, provider_of(reach, whom), provider.err().as_ref().map(chain));
+    }
     look("mode", mode(reach), reach.exposure().check().err().as_ref().map(chain));
     let faults = lines.iter().filter(|line| line.fault.is_some()).count();
     output.report(&serde_json::json!({ "settings": lines, "faults": faults }), || text(&lines));
@@ -103,6 +108,17 @@ async fn fault_of_database(folder: &DataFolder, place: &PlaceArgs) -> Option<Str
         }
         Ok(_) => None,
     }
+}
+
+fn provider_of(reach: &ReachArgs, whom: Whom) -> String {
+    let issuer = match whom {
+        Whom::Staff => reach.oidc.oidc_staff_issuer.as_deref(),
+        Whom::Citizens => reach.oidc.oidc_citizens_issuer.as_deref(),
+    };
+    let Some(issuer) = issuer else { return "none".to_owned() };
+    // What the operator registers at the provider.
+    let public = reach.oidc.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
+    format!("{issuer}, leads back to {public}{}", server::redirect_path(whom))
 }
 
 fn mode(reach: &ReachArgs) -> String {

@@ -25,6 +25,7 @@ pub(crate) async fn serve(place: PlaceArgs, pack: &Path, reach: &ReachArgs) -> R
         metrics: reach.metrics,
         requests_per_minute: reach.requests_per_minute,
         sms: reach.sms()?,
+        oidc: reach.oidc.providers(reach.exposure().mode)?,
         on_ready: |address| Output::new(false).text(&format!("console: http://{address}")),
     })
     .await?;

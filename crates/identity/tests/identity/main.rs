@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod citizens;
 mod factors;
+mod oidc;
 mod organisations;
 mod place;
 mod sessions;

@@ -100,7 +100,7 @@ impl Missing {
     pub(crate) fn of(who: &session::Caller, needs_second_factor: bool) -> Option<Self> {
         if who.must_change_password {
             Some(Self::Password)
-        } else if needs_second_factor && !(who.has_second_factor && who.by_code) {
+        } else if needs_second_factor && !who.by_code {
             Some(Self::SecondFactor)
         } else {
             None

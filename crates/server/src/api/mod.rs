@@ -8,6 +8,7 @@ pub(crate) mod lists;
 pub(crate) mod map;
 pub(crate) mod meta;
 pub(crate) mod names;
+pub(crate) mod oidc;
 pub(crate) mod organisations;
 pub(crate) mod overview;
 pub(crate) mod own_account;

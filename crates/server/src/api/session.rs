@@ -222,7 +222,7 @@ pub(super) fn signed_out() -> AppendHeaders<[(HeaderName, String); 1]> {
     AppendHeaders([(header::SET_COOKIE, session::no_cookie(session::COOKIE))])
 }
 
-async fn described(app: &App, who: Who) -> Result<Session, ApiError> {
+pub(super) async fn described(app: &App, who: Who) -> Result<Session, ApiError> {
     let employer = match &who.organisation {
         Some(id) => organisation::find(&app.db, id).await?.map(Organisation::from),
         None => None,

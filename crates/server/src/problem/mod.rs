@@ -3,6 +3,7 @@
 //! Handlers return [`ApiError`], made by the function named for the situation. What happened inside
 //! goes to the log; what the reader gets is chosen here and never holds personal data.
 
+mod oidc;
 mod refusal;
 
 use std::error::Error;
@@ -12,6 +13,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use identity::IdentityError;
+use identity::oidc::OidcError;
 use serde::Serialize;
 use tasks::TaskError;
 use utoipa::ToSchema;
@@ -346,6 +348,10 @@ where
         let error: Box<dyn Error + Send + Sync> = Box::new(error);
         let error = match error.downcast::<IdentityError>() {
             Ok(refused) => return Self::of_identity(*refused),
+            Err(other) => other,
+        };
+        let error = match error.downcast::<OidcError>() {
+            Ok(failed) => return Self::of_oidc(*failed),
             Err(other) => other,
         };
         match error.downcast::<TaskError>() {

@@ -67,8 +67,11 @@ impl ApiError {
                 Self::new(StatusCode::NOT_FOUND, "REPRESENTATION-UNKNOWN", "Nobody acts so")
                     .detail(said)
             }
+            E::OidcSubject => bad("OIDC-LINK-INVALID", "This can't be linked").detail(said),
+            E::OidcLinkExists => conflict("OIDC-LINK-EXISTS", "It is linked already").detail(said),
+            E::NoOidcLink => Self::no_oidc_link(said),
             E::Changed => Self::changed(),
-            E::Secret { .. } | E::Totp(_) | E::Hash(_) | E::Random(_) | E::Store(_) => {
+            E::OidcVerifier(_) | E::Secret { .. } | E::Totp(_) | E::Hash(_) | E::Random(_) | E::Store(_) => {
                 Self::internal(error)
             }
         }

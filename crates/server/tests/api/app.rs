@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use engine::DataFolder;
 use identity::account::{self, NewAccount};
 use identity::grant::{self, NewGrant};
+use identity::oidc::Whom;
 use identity::organisation::{self, Kind, NewOrganisation};
 use identity::sms::SmsGateway;
 use identity::{Purpose, Role};
@@ -40,6 +41,8 @@ struct Setting {
     exposure: server::Exposure,
     metrics: Option<SocketAddr>,
     requests_per_minute: u32,
+    /// Address of a provider that signs in the staff as its client `console`, and citizens as `portal`.
+    provider: Option<String>,
 }
 
 impl TestApp {
@@ -68,6 +71,12 @@ impl TestApp {
         Self::start_with(true, Setting { sms: Some(sms), ..Setting::default() }).await
     }
 
+    /// Over the town, with a provider that signs people in.
+    pub(crate) async fn with_provider(issuer: &str, exposure: server::Exposure) -> Self {
+        let provider = Some(issuer.to_owned());
+        Self::start_with(true, Setting { provider, exposure, ..Setting::default() }).await
+    }
+
     async fn start(populated: bool) -> Self {
         Self::start_with(populated, Setting::default()).await
     }
@@ -91,6 +100,7 @@ impl TestApp {
         let keys = ColumnKeys::load_or_create(&folder.key_file()).unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (ready, address) = tokio::sync::oneshot::channel();
+        let oidc = set.provider.map(|issuer| oidc(set.exposure.mode, &issuer)).unwrap_or_default();
         let options = server::ServeOptions {
             folder: folder.clone(),
             database: None,
@@ -101,6 +111,7 @@ impl TestApp {
             metrics: set.metrics,
             requests_per_minute: set.requests_per_minute,
             sms: set.sms,
+            oidc,
             on_ready: move |address| ready.send(address).unwrap(),
         };
         let task = tokio::spawn(server::serve_until(options, clock, async {
@@ -167,6 +178,25 @@ impl TestApp {
         self.stop.take().unwrap().send(()).unwrap();
         self.task.take().unwrap().await.unwrap().unwrap();
     }
+}
+
+fn oidc(mode: server::Mode, issuer: &str) -> server::Oidc {
+    let of = |whom, client_id| {
+        let settings = server::OidcSettings {
+            whom,
+            issuer,
+            client_id: Some(client_id),
+            secret: "secret".to_owned().into(),
+            public_url: Some("https://huimin.example.gov.cn"),
+            name: Some("统一身份认证"),
+            name_en: Some("Unified identity"),
+            scopes: &[],
+            id_number_claim: "id_number",
+            name_claim: "name",
+        };
+        Some(server::oidc_provider(mode, settings).unwrap())
+    };
+    server::Oidc { staff: of(Whom::Staff, "console"), citizens: of(Whom::Citizens, "portal") }
 }
 
 /// Three organisations, and an account of each kind that the tests need.

@@ -9,6 +9,7 @@ mod audit_log;
 mod http;
 mod inbox;
 mod matrix;
+mod oidc;
 mod openapi;
 mod operation;
 mod people;

@@ -30,7 +30,8 @@ fn operations() -> Vec<(String, String, bool)> {
                 .replace("{username}", "wu")
                 .replace("{grant_id}", "none")
                 .replace("{task_id}", "1")
-                .replace("{representation_id}", "none");
+                .replace("{representation_id}", "none")
+                .replace("{whom}", "staff");
             assert!(!address.contains('{'), "{address}");
             let guarded = operation.get("security").is_some();
             found.push((method.to_uppercase(), format!("{address}?period=2024-01"), guarded));
@@ -43,7 +44,7 @@ fn operations() -> Vec<(String, String, bool)> {
 async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in() {
     let app = TestApp::empty().await;
     let operations = operations();
-    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 41);
+    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 44);
     for (method, address, guarded) in operations {
         let answer = send(app.address, &method, &address, &[], b"").await;
         assert_ne!(answer.status, 404, "{method} {address} is described but not there");
@@ -55,6 +56,7 @@ async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in()
                 "/api/v1/session",
                 "/api/v1/citizen/session",
                 "/api/v1/citizen/codes",
+                "/api/v1/oidc",
                 "/healthz",
                 "/readyz",
             ];

@@ -146,22 +146,30 @@ impl Told {
 
     /// The person that it is right for.
     async fn person(&self, app: &App) -> Result<Option<Hit>, ApiError> {
-        let Some(published) = app.published().await? else { return Ok(None) };
-        let Some(index) = published.index().await? else { return Ok(None) };
-        let snapshot = published.with_all_tables().await?;
-        let known_at = published.manifest.known_at;
-        let claim =
-            Claim { id_number: &self.id_number, name: &self.name, phone: Some(&self.phone) };
-        let found =
-            registry::claimed(snapshot, &index, &app.pack, &app.keys, known_at, claim).await?;
-        let today = app.today();
-        let alone = vocab::date::age_on(self.id_number.birth_date(), today) >= ALONE_FROM;
-        Ok(found.filter(|hit| alone && hit.vital_status != "dead"))
+        claimed(app, &self.id_number, &self.name, Some(&self.phone)).await
     }
 
     fn phone_token(&self, app: &App) -> String {
         app.keys.token("phone", self.phone.expose())
     }
+}
+
+/// The person that a claim is right for, if they can sign in alone.
+pub(crate) async fn claimed(
+    app: &App,
+    id_number: &IdNumber,
+    name: &str,
+    phone: Option<&Phone>,
+) -> Result<Option<Hit>, ApiError> {
+    let Some(published) = app.published().await? else { return Ok(None) };
+    let Some(index) = published.index().await? else { return Ok(None) };
+    let snapshot = published.with_all_tables().await?;
+    let known_at = published.manifest.known_at;
+    let claim = Claim { id_number, name, phone };
+    let found = registry::claimed(snapshot, &index, &app.pack, &app.keys, known_at, claim).await?;
+    let today = app.today();
+    let alone = vocab::date::age_on(id_number.birth_date(), today) >= ALONE_FROM;
+    Ok(found.filter(|hit| alone && hit.vital_status != "dead"))
 }
 
 async fn send_code(app: &App, gateway: &Arc<dyn SmsGateway>, told: &Told) -> Result<(), NotSent> {
