@@ -25,7 +25,8 @@ small_city() {
 # serve_city FOLDER: a console on a free port, with the accounts `auditor` (sees everything of the city), `security` (looks
 # after accounts), `worker` (works on cases in one district), `target` (whom others do things to) and `steward` (looks
 # after data), and an SMS gateway that shows what it is sent; sets $server, $address, $password, $sms and $messages (the gateway's
-# address), and $citizens: people who can sign in to the portal, as a JSON list.
+# address), and $citizens: people who can sign in to the portal, as a JSON list. With $provides, a function that is called once these
+# are known, OpenID Connect is set up by it (browser_tests.sh).
 serve_city() {
   local work="$1"
   password="test-only-$RANDOM-$RANDOM"
@@ -45,7 +46,9 @@ serve_city() {
   for _ in $(seq 100); do [ -s "$work/sms.address" ] && break; sleep 0.1; done
   messages="http://$(head -n1 "$work/sms.address" | grep -oE '[0-9.]+:[0-9]+')"
   citizens="$(python3 scripts/lib/citizens.py "$work/city/feeds/2024-01" 60)"
-  "$huimin" serve --data "$work/data" --pack city/guangzhou --listen 127.0.0.1:0 --requests-per-minute 0 --sms-gateway "$messages" \
+  local listen=127.0.0.1:0
+  [ -z "${provides:-}" ] || "$provides" "$work"
+  "$huimin" serve --data "$work/data" --pack city/guangzhou --listen "$listen" --requests-per-minute 0 --sms-gateway "$messages" \
     >"$work/serve.address" 2>"$work/serve.log" &
   server=$!
   for _ in $(seq 100); do grep -qE '[0-9.]+:[0-9]+' "$work/serve.address" 2>/dev/null && break; sleep 0.1; done

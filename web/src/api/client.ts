@@ -20,7 +20,7 @@ export function onCitizenUnauthorized(listener: Unauthorized): void {
 
 const CITIZEN = '/api/v1/citizen/'
 /** Asking for a session and signing in answer 401 in the normal course of things. */
-const SESSIONS = ['/api/v1/session', `${CITIZEN}session`]
+const SESSIONS = ['/api/v1/session', '/api/v1/oidc/staff/session', `${CITIZEN}session`]
 
 const sessionGuard: Middleware = {
   async onResponse({ response, schemaPath }) {

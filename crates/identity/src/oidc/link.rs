@@ -103,7 +103,7 @@ pub async fn set(
         Some(SqlErr::UniqueConstraintViolation(_)) => IdentityError::OidcLinkExists,
         _ => StoreError::db("write the link of an account")(error).into(),
     })?;
-    let detail = json!({ "issuer": issuer, "subject": subject });
+    let detail = json!({ "issuer": issuer, "sub": subject });
     account::record(&transaction, by, "oidc.link", account, now, &detail).await?;
     transaction.commit().await.map_err(StoreError::db("commit the link of an account"))?;
     Ok(())
@@ -127,7 +127,7 @@ pub async fn take_away(
     account::lock(&transaction, account).await?;
     let before = of(&transaction, account).await?.ok_or(IdentityError::NoOidcLink)?;
     remove(&transaction, account).await?;
-    let detail = json!({ "issuer": before.issuer, "subject": before.subject });
+    let detail = json!({ "issuer": before.issuer, "sub": before.subject });
     account::record(&transaction, by, "oidc.unlink", account, now, &detail).await?;
     transaction.commit().await.map_err(StoreError::db("commit the end of a link"))?;
     Ok(())

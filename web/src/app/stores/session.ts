@@ -84,6 +84,11 @@ export const useSessionStore = defineStore('session', () => {
     session.value = await answer(api.POST('/api/v1/session', { body: credentials }))
   }
 
+  /** The second step after a sign-in service that has asked for no second factor itself. */
+  async function giveCode(code: string): Promise<void> {
+    session.value = await answer(api.POST('/api/v1/oidc/staff/session', { body: { code } }))
+  }
+
   async function signOut(): Promise<void> {
     await answer(api.DELETE('/api/v1/session'))
     session.value = null
@@ -97,5 +102,5 @@ export const useSessionStore = defineStore('session', () => {
     session.value = null
   }
 
-  return { session, user, first, granted, purpose, purposesFor, may, mayForSome, choose, restore, refresh, signIn, signOut, expire }
+  return { session, user, first, granted, purpose, purposesFor, may, mayForSome, choose, restore, refresh, signIn, giveCode, signOut, expire }
 })

@@ -28,6 +28,8 @@ export const ACTS = [
   'user.create',
   'user.change',
   'user.set_password',
+  'oidc.link',
+  'oidc.unlink',
   'second_factor.begin',
   'second_factor.confirm',
   'second_factor.reset',
