@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use identity::oidc::goes_in_the_clear;
 use identity::sms::{SmsError, SmsGateway, SmsHttp};
-use url::{Host, Url};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::exposure::Mode;
@@ -36,13 +37,7 @@ pub fn sms_gateway(
 ) -> Result<Arc<dyn SmsGateway>, SmsSetupError> {
     let no_token = token.is_empty();
     let gateway = SmsHttp::new(address, token)?;
-    let parsed = Url::parse(address).ok().filter(|parsed| parsed.scheme() == "http");
-    let plain = parsed.is_some_and(|parsed| match parsed.host() {
-        Some(Host::Ipv4(host)) => !host.is_loopback(),
-        Some(Host::Ipv6(host)) => !host.is_loopback(),
-        Some(Host::Domain(host)) => host != "localhost",
-        None => true,
-    });
+    let plain = Url::parse(address).is_ok_and(|address| goes_in_the_clear(&address));
     if mode == Mode::Production && plain {
         return Err(SmsSetupError::Plain);
     }

@@ -178,7 +178,8 @@ async fn token(State(provider): State<TestProvider>, body: String) -> Response {
         return (StatusCode::TEMPORARY_REDIRECT, to).into_response();
     }
     if next.refused_code.is_some() && next.refused_code == code {
-        return (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" }))).into_response();
+        return (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" })))
+            .into_response();
     }
     let id_token = signed(&next);
     Json(json!({ "access_token": "a", "token_type": "Bearer", "id_token": id_token }))
@@ -208,7 +209,7 @@ fn signed(next: &Next) -> String {
     let signature = key.sign(said.as_bytes());
     match next.signing {
         Signing::Nothing => format!("{said}."),
-        Signing::Secret => format!("{said}.{}", encoded([7; 32])),
+        Signing::Secret => format!("{said}.{}", encoded([7_u8; 32])),
         Signing::Changed => {
             let mut claims = next.claims.clone();
             claims["sub"] = json!("somebody-else");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use identity::oidc::Whom;
-use server::{Oidc, OidcProvider, OidcSetupError, OidcSettings};
+use server::{Oidc, OidcProvider, OidcSettings, OidcSetupError};
 use zeroize::Zeroizing;
 
 /// The providers that sign people in. The secrets of the client stand in the environment alone, HUIMIN_OIDC_STAFF_SECRET

@@ -87,7 +87,7 @@ fn providers_of_a_file_are_checked_and_their_secrets_stand_in_the_environment_al
     let look = |settings: &str, secret: &str| {
         fs::write(&file, settings).expect("a file");
         let arguments =
-            ["config", "check", "--json", "--config", &file, "--listen", "127.0.0.1:0"];
+            ["config", "check", "--json", "--config", file.as_str(), "--listen", "127.0.0.1:0"];
         let done = command(&arguments).env("HUIMIN_OIDC_STAFF_SECRET", secret).output();
         let done = done.expect("the program starts");
         let lines = json(&done)["settings"].as_array().expect("settings").clone();

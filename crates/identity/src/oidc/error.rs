@@ -55,7 +55,9 @@ impl OidcError {
                 CoreErrorResponseType::Extension(_) => "for a reason of its own".to_owned(),
                 known => known.as_ref().to_owned(),
             }),
-            E::Parse(error, _) => Self::Refused(format!("its answer has a fault at `{}`", error.path())),
+            E::Parse(error, _) => {
+                Self::Refused(format!("its answer has a fault at `{}`", error.path()))
+            }
             E::Other(_) => Self::Refused("its answer was empty".to_owned()),
         }
     }
@@ -66,8 +68,12 @@ impl OidcError {
         match error {
             E::Request(error) => Self::Unavailable(error.to_string()),
             E::ClaimsVerification(error) => Self::of_claims(&error),
-            E::Parse(error) => Self::Untrusted(format!("user info has a fault at `{}`", error.path())),
-            E::Response(status, _, _) => Self::Refused(format!("user info was answered with {status}")),
+            E::Parse(error) => {
+                Self::Untrusted(format!("user info has a fault at `{}`", error.path()))
+            }
+            E::Response(status, _, _) => {
+                Self::Refused(format!("user info was answered with {status}"))
+            }
             _ => Self::Refused("user info could not be asked for".to_owned()),
         }
     }

@@ -26,9 +26,9 @@ use tokio::sync::Mutex;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::OidcError;
 use super::attempt::{Attempt, Taken};
 use super::http::{Http, goes_in_the_clear};
-use super::OidcError;
 
 /// How long a provider's description and keys are good. A key that is not among them is looked for earlier.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
@@ -128,27 +128,22 @@ impl Provider {
     ///
     /// [`OidcError::Issuer`] and [`OidcError::Redirect`].
     pub fn new(settings: Settings<'_>) -> Result<Self, OidcError> {
-        let issuer = Url::parse(settings.issuer).map_err(|_| OidcError::Issuer)?;
-        if !is_plain_address(&issuer) {
-            return Err(OidcError::Issuer);
+        let Settings { issuer, client_id, secret, redirect, scopes, strict } = settings;
+        for (address, fault) in [(issuer, OidcError::Issuer), (redirect, OidcError::Redirect)] {
+            if !Url::parse(address).is_ok_and(|address| is_plain_address(&address)) {
+                return Err(fault);
+            }
         }
-        let redirect = Url::parse(settings.redirect).map_err(|_| OidcError::Redirect)?;
-        if !is_plain_address(&redirect) {
-            return Err(OidcError::Redirect);
-        }
-        // Not the parsed address: the issuer is compared letter by letter.
-        let issuer = IssuerUrl::new(settings.issuer.to_owned()).map_err(|_| OidcError::Issuer)?;
-        let redirect = RedirectUrl::new(settings.redirect.to_owned());
-        let secret = Some(settings.secret.to_string()).filter(|secret| !secret.is_empty());
+        let has_secret = !secret.is_empty();
         Ok(Self {
-            issuer,
-            client_id: ClientId::new(settings.client_id.to_owned()),
-            secret: secret.map(ClientSecret::new),
-            redirect: redirect.map_err(|_| OidcError::Redirect)?,
-            scopes: settings.scopes.iter().cloned().map(Scope::new).collect(),
-            strict: settings.strict,
-            http: Http::new(settings.strict)
-                .map_err(|error| OidcError::Unavailable(error.to_string()))?,
+            // Not the parsed address: the issuer is compared letter by letter.
+            issuer: IssuerUrl::new(issuer.to_owned()).map_err(|_| OidcError::Issuer)?,
+            client_id: ClientId::new(client_id.to_owned()),
+            secret: has_secret.then(|| ClientSecret::new(secret.as_str().to_owned())),
+            redirect: RedirectUrl::new(redirect.to_owned()).map_err(|_| OidcError::Redirect)?,
+            scopes: scopes.iter().cloned().map(Scope::new).collect(),
+            strict,
+            http: Http::new(strict).map_err(|error| OidcError::Unavailable(error.to_string()))?,
             known: Mutex::default(),
         })
     }
@@ -189,7 +184,11 @@ impl Provider {
     /// # Errors
     ///
     /// [`OidcError::Untrusted`] when it is not, [`OidcError::Unavailable`].
-    pub async fn check_sender(&self, issuer: Option<&str>, now: Timestamp) -> Result<(), OidcError> {
+    pub async fn check_sender(
+        &self,
+        issuer: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), OidcError> {
         let says = self.metadata(now, FRESH).await?;
         let says = says.additional_metadata().authorization_response_iss_parameter_supported;
         let is_ours = issuer.map_or(!says, |issuer| issuer == self.issuer());

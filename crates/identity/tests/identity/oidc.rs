@@ -117,10 +117,7 @@ async fn a_link_is_one_accounts_and_ends_its_sessions_with_each_change(
     assert_eq!((whose("w-1").await, whose("w-2").await.as_deref()), (None, Some("wu")));
 
     let before = begin().await;
-    assert!(matches!(
-        link::take_away(&db, "wu", "wu", now()).await,
-        Err(IdentityError::Own)
-    ));
+    assert!(matches!(link::take_away(&db, "wu", "wu", now()).await, Err(IdentityError::Own)));
     link::take_away(&db, "wu", "chen", now()).await.unwrap();
     assert!(has_ended(&before).await);
     assert_eq!(whose("w-2").await, None);
@@ -146,7 +143,10 @@ async fn of_accounts_that_are_linked_to_the_same_at_once_one_is(
     let done = join_all(all).await;
     assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1, "{done:?}");
     let others = done.iter().filter_map(|done| done.as_ref().err());
-    assert!(others.into_iter().all(|error| matches!(error, IdentityError::OidcLinkExists)), "{done:?}");
+    assert!(
+        others.into_iter().all(|error| matches!(error, IdentityError::OidcLinkExists)),
+        "{done:?}"
+    );
 }
 
 #[rstest]
@@ -266,7 +266,10 @@ async fn a_right_id_token_tells_who_somebody_is_and_whether_a_second_factor_was_
         assert_eq!(identity.by_code, by_code, "{methods}");
     }
     let form = place.at.asked().redeemed[0].clone();
-    assert_eq!((form["grant_type"].as_str(), form["code_verifier"].len()), ("authorization_code", 64));
+    assert_eq!(
+        (form["grant_type"].as_str(), form["code_verifier"].len()),
+        ("authorization_code", 64)
+    );
     assert_eq!(form["redirect_uri"], "http://127.0.0.1:1/back");
     // The secret goes into the header.
     assert!(!form.contains_key("client_secret"));
@@ -329,7 +332,10 @@ async fn claims_come_from_the_id_token_or_else_from_user_info_of_the_same_person
 
     place.at.next().user_info = json!({ "sub": "w-2", "id_number": "2", "name": "李四" });
     let other = place.redeem(json!({}), &wanted).await;
-    assert!(matches!(&other, Err(OidcError::Untrusted(why)) if why.contains("somebody else")), "{other:?}");
+    assert!(
+        matches!(&other, Err(OidcError::Untrusted(why)) if why.contains("somebody else")),
+        "{other:?}"
+    );
     // What is said of somebody is in no text of an error or for a log.
     assert!(!format!("{identity:?} {other:?}").contains("w-"));
 }
@@ -366,7 +372,10 @@ async fn a_code_goes_nowhere_else_and_what_is_too_large_or_of_another_issuer_is_
     let place = Place::new().await;
     place.at.next().refused_code = Some("c".to_owned());
     let refused = place.redeem(json!({}), &[]).await;
-    assert!(matches!(&refused, Err(OidcError::Refused(why)) if why == "invalid_grant"), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(OidcError::Refused(why)) if why == "invalid_grant"),
+        "{refused:?}"
+    );
     place.at.next().refused_code = None;
 
     let elsewhere = TestProvider::start().await;
@@ -378,11 +387,17 @@ async fn a_code_goes_nowhere_else_and_what_is_too_large_or_of_another_issuer_is_
     let hours = now() + 2.hours();
     place.at.next().padding = 600_000;
     let large = place.redeem_at(json!({}), &[], hours).await;
-    assert!(matches!(&large, Err(OidcError::Unavailable(why)) if why.contains("bytes")), "{large:?}");
+    assert!(
+        matches!(&large, Err(OidcError::Unavailable(why)) if why.contains("bytes")),
+        "{large:?}"
+    );
     place.at.next().padding = 0;
     place.at.next().other_issuer = true;
     let other = place.redeem_at(json!({}), &[], hours + 1.minute()).await;
-    assert!(matches!(&other, Err(OidcError::Unavailable(why)) if why.contains("issuer")), "{other:?}");
+    assert!(
+        matches!(&other, Err(OidcError::Unavailable(why)) if why.contains("issuer")),
+        "{other:?}"
+    );
 }
 
 #[tokio::test]

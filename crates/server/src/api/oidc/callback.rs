@@ -101,7 +101,9 @@ fn refused_by_provider(error: &str) -> ApiError {
         "temporarily_unavailable" | "server_error" => {
             OidcError::Unavailable("it says so itself".to_owned()).into()
         }
-        "login_required" | "interaction_required" | "consent_required"
+        "login_required"
+        | "interaction_required"
+        | "consent_required"
         | "account_selection_required" => ApiError::oidc_cancelled(),
         _ => OidcError::Refused("its page did not take the request".to_owned()).into(),
     }
