@@ -14,6 +14,7 @@ need chromium chromium
 need python3 python3
 need curl curl
 need wrk wrk
+need openssl openssl
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing+=(python3-venv)
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk fontconfig)
 if [ "${#missing[@]}" -gt 0 ]; then

@@ -99,7 +99,7 @@ test('a security administrator sees no way to people, and the address says why',
   const { page } = await openConsole(t, { as: security })
   await settled(page)
   const links = (await page.getByRole('navigation', { name: '工作台' }).getByRole('link').allInnerTexts()).map((each) => each.trim())
-  assert.deepEqual(links, ['账号', '机构'])
+  assert.deepEqual(links, ['账号', '机构', '合作单位接口'])
   await page.goto('/console/people')
   await page.getByRole('heading', { level: 1, name: '您不能查看“人员”' }).waitFor()
   await page.getByText('这个页面供以下角色使用').waitFor()

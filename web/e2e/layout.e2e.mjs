@@ -15,6 +15,7 @@ const PLACES = [
   '/console/accounts',
   '/console/accounts/auditor',
   '/console/organisations',
+  '/console/clients',
   '/console/trail',
   '/console/account',
   '/',

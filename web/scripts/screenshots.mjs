@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 
 import { launchBrowser, settings } from './browser.mjs'
+import { makeClient } from './partner.mjs'
 
 const folder = path.resolve(process.argv[2] ?? path.join(import.meta.dirname, '../../docs/images'))
 const WIDTHS = [
@@ -68,6 +69,14 @@ async function enterPortal(page, citizen) {
   await code.fill(message.parameters.code)
   await page.locator('main button[type=submit]').click()
   await page.waitForURL('**/my/**')
+}
+
+/** The page of a partner's program, which is written down unless an earlier run has. */
+async function clientPage(page) {
+  const id = 'bus-passes'
+  if ((await page.request.get(`/api/v1/api-clients/${id}`)).ok()) return `/console/clients/${id}`
+  const basis = '《中华人民共和国老年人权益保障法》第五十八条：办理乘车优待'
+  return makeClient(page, { id, name: '公交优待', organisation: 'ca-4401', policy: 'longevity-allowance', basis })
 }
 
 await mkdir(folder, { recursive: true })
@@ -159,6 +168,8 @@ try {
         ['accounts', '/console/accounts'],
         ['user', `/console/accounts/${username}`],
         ['organisations', '/console/organisations'],
+        ['client', await clientPage(page)],
+        ['clients', '/console/clients'],
         ['account', '/console/account'],
       ]) {
         await page.goto(address)

@@ -5,7 +5,7 @@ import 'element-plus/theme-chalk/dark/css-vars.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/element.css'
-import { namePurpose, onCitizenUnauthorized, onUnauthorized } from './api/client'
+import { nameLanguage, namePurpose, onCitizenUnauthorized, onUnauthorized } from './api/client'
 import App from './app/App.vue'
 import { createAppRouter } from './app/router'
 import { useCitizenStore } from './app/stores/citizen'
@@ -22,6 +22,7 @@ useModesStore(pinia)
 app.use(pinia).use(router).use(i18n)
 
 namePurpose(() => useSessionStore(pinia).purpose)
+nameLanguage(() => i18n.global.locale.value)
 onUnauthorized(() => {
   useSessionStore(pinia).expire()
   useMetaStore(pinia).forget()

@@ -14,6 +14,7 @@
 //! sms_gateway = "https://sms.example.gov.cn"
 //! log = "info"
 //! log_format = "json"
+//! otlp_endpoint = "http://127.0.0.1:4318"
 //! public_url = "https://huimin.example.gov.cn"
 //!
 //! [oidc.staff]
@@ -48,6 +49,7 @@ struct File {
     sms_gateway: Option<String>,
     log: Option<String>,
     log_format: Option<String>,
+    otlp_endpoint: Option<String>,
     public_url: Option<String>,
     #[serde(default)]
     oidc: Providers,
@@ -128,6 +130,7 @@ fn defaults(path: &Path) -> Result<Defaults, Failure> {
         ("sms_gateway", one(file.sms_gateway)),
         ("log", one(file.log)),
         ("log_format", one(file.log_format)),
+        ("otlp_endpoint", one(file.otlp_endpoint)),
         ("public_url", one(file.public_url)),
         ("oidc_staff_issuer", one(staff.issuer)),
         ("oidc_staff_client_id", one(staff.client_id)),

@@ -6,12 +6,14 @@ mod config;
 mod failure;
 mod output;
 mod progress;
+mod telemetry;
 
 use std::process::ExitCode;
 
-use cli::{Cli, Command, LogFormat};
+use cli::Command;
 use failure::Failure;
 use output::Output;
+use telemetry::Telemetry;
 
 /// A run makes and drops millions of small texts on several threads; the C library's allocator spends
 /// a tenth of the run on that.
@@ -23,8 +25,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(failure) => return failure.report(&Output::new(false)),
     };
-    start_log(&cli);
     let output = Output::new(cli.json);
+    let telemetry = match Telemetry::start(&cli) {
+        Ok(telemetry) => telemetry,
+        Err(failure) => return failure.report(&output),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -32,26 +37,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli.command, &output)) {
+    let done = runtime.block_on(run(cli.command, &output));
+    drop(telemetry);
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&output),
-    }
-}
-
-fn start_log(cli: &Cli) {
-    let levels = tracing_subscriber::EnvFilter::new(levels(&cli.log));
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(levels);
-    match cli.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
-}
-
-/// What is logged: a level alone is that of our own parts; the libraries below say little at most.
-fn levels(asked: &str) -> String {
-    match asked.trim().to_ascii_lowercase().as_str() {
-        level @ ("info" | "debug" | "trace") => format!("warn,huimin={level}"),
-        _ => asked.to_owned(),
     }
 }
 
@@ -65,6 +55,7 @@ async fn run(command: Command, output: &Output) -> Result<(), Failure> {
         Command::List(args) => commands::job::list(&args, output).await,
         Command::Run(args) => commands::job::run(&args, output).await,
         Command::Explain(args) => commands::explain::explain(&args, output).await,
+        Command::Keys { action } => commands::keys::keys(&action, output).await,
         Command::Audit { action } => commands::audit::audit(&action, output).await,
         Command::Batch { action } => commands::batch::batch(&action, output).await,
         Command::Sim { action } => commands::sim::sim(action, output).await,

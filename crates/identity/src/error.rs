@@ -65,6 +65,45 @@ pub enum IdentityError {
     /// There is no such representation, or it has ended.
     #[error("there is no such representation in force")]
     RepresentationUnknown,
+    /// The id of an API client has characters that none may have.
+    #[error(
+        "`{0}` is not an id of an API client; use 1 to 64 lower-case letters, digits, `.`, `-` and `_`"
+    )]
+    ApiClientId(String),
+    /// There is such an API client already.
+    #[error("there is an API client `{0}` already")]
+    ApiClientExists(String),
+    /// There is no such API client, or it has ended.
+    #[error("there is no such API client, or it has ended")]
+    ApiClientUnknown,
+    /// A text that is no public key of Ed25519.
+    #[error(
+        "this is no public key of Ed25519 in PEM; `openssl genpkey -algorithm ed25519` makes a key, `openssl pkey -pubout` writes its public part"
+    )]
+    ApiClientKey,
+    /// The end of a key is past, or too late.
+    #[error("a key ends at an instant to come, within two years")]
+    ApiClientKeyTime,
+    /// One key too many.
+    #[error("three keys count already; take one back first")]
+    ApiClientKeys,
+    /// The key was written down before.
+    #[error(
+        "this key was written down before; each program has keys of its own, and none comes back"
+    )]
+    ApiClientKeyExists,
+    /// There is no such key, or it was taken back.
+    #[error("there is no such key in force")]
+    ApiClientKeyUnknown,
+    /// An agreement without a basis, or with an end that is past.
+    #[error("an agreement has a basis of 1 to 500 characters, and lasts until an instant to come")]
+    Agreement,
+    /// The client may ask about the policy already.
+    #[error("there is an agreement about this policy in force; end that first")]
+    AgreementExists,
+    /// There is no such agreement, or it has ended.
+    #[error("there is no such agreement in force")]
+    AgreementUnknown,
     /// Nobody changes what they may do themselves.
     #[error(
         "nobody changes what their own account may do, nor resets it; another administrator does"

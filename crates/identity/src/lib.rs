@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod api_client;
 pub mod attempts;
 pub mod citizen;
 mod error;

@@ -170,7 +170,7 @@ async fn check<C: ConnectionTrait>(db: &C, new: &NewOrganisation<'_>) -> Result<
     Ok(())
 }
 
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|byte| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte)

@@ -149,3 +149,44 @@ entity!(representation, "representation", {
     made_at: String,
     ended_at: Option<String>,
 });
+
+entity!(api_client, "api_client", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    name: String,
+    organisation_id: String,
+    made_by: String,
+    made_at: String,
+    ended_at: Option<String>,
+});
+
+entity!(api_client_key, "api_client_key", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    client_id: String,
+    public_key: String,
+    made_by: String,
+    made_at: String,
+    until_at: String,
+    revoked_at: Option<String>,
+});
+
+entity!(api_client_nonce, "api_client_nonce", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    key_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    nonce_hash: String,
+    kept_until: String,
+});
+
+entity!(agreement, "agreement", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    client_id: String,
+    policy: String,
+    basis: String,
+    until_at: String,
+    made_by: String,
+    made_at: String,
+    ended_at: Option<String>,
+});

@@ -222,7 +222,7 @@ pub enum IntakeError {
         /// The delivered file's name.
         file: String,
     },
-    /// The data was written with another key.
+    /// Tokens and digests of the data were made with another key.
     #[error(
         "the key file is not the one that this data folder was written with; restore keys/column.key from the backup of the data folder"
     )]

@@ -141,7 +141,7 @@ pub async fn ingest(
         .map(|manifest| manifest.tables)
         .unwrap_or_default();
     let snapshot = Snapshot::new(context.tables.clone(), versions, PARTITIONS);
-    let mut known = outputs::read_deliveries(&snapshot, context.keys.id()).await?;
+    let mut known = outputs::read_deliveries(&snapshot, context.keys.token_id()).await?;
     let announced = feeds::announced(feeds, through)?;
     if let Some(last) = announced.last().map(|delivery| delivery.period)
         && last < through
@@ -180,7 +180,8 @@ pub async fn ingest(
         known.sort_by(|a, b| (&a.dataset, a.order()).cmp(&(&b.dataset, b.order())));
         let base = snapshot.versions().get(DELIVERIES).copied();
         let version =
-            outputs::write_deliveries(context.tables, base, context.keys.id(), &known).await?;
+            outputs::write_deliveries(context.tables, base, context.keys.token_id(), &known)
+                .await?;
         report.tables.insert(DELIVERIES.to_owned(), version);
     }
     Ok(report)

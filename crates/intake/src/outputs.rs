@@ -335,7 +335,8 @@ pub(crate) async fn write_deliveries(
     tables.write(DELIVERIES, schema, base, WriteMode::Overwrite, &[batch]).await.map_err(wrong())
 }
 
-/// Reads the deliveries taken in so far, and checks that they were sealed with this key.
+/// Reads the deliveries taken in so far, and checks that their tokens and digests were made with this key: others can't be
+/// compared with new ones.
 pub(crate) async fn read_deliveries(
     snapshot: &Snapshot,
     key_id: &str,

@@ -17,7 +17,7 @@ use crate::chunk::{CleanChunk, Row};
 use crate::layout::Layout;
 use crate::state::{Turn, write_hex};
 
-/// Length of a sealed cell of `plain` bytes: base64 of nonce (12), text and tag (16).
+/// Length of a sealed cell of `plain` bytes at most: base64 of nonce (12), text and tag (16).
 fn sealed_length(plain: usize) -> usize {
     (plain + 28).div_ceil(3) * 4
 }

@@ -12,7 +12,7 @@ use policy::RuleBook;
 use store::audit::Recorder;
 use store::sea_orm::DatabaseConnection;
 use tokio::sync::{Mutex, OnceCell, Semaphore};
-use trust::ColumnKeys;
+use trust::{ColumnKeys, WatchedKeys};
 
 use crate::api::citizen::session::SENDING;
 use crate::audit_log::Sealing;
@@ -35,7 +35,7 @@ pub(crate) struct App(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) folder: DataFolder,
     pub(crate) pack: pack::Pack,
-    pub(crate) keys: ColumnKeys,
+    keys: WatchedKeys,
     pub(crate) db: DatabaseConnection,
     /// Writes down who read what.
     pub(crate) recorder: Recorder,
@@ -94,7 +94,7 @@ impl App {
         Ok(Self(Arc::new(Inner {
             folder,
             pack,
-            keys,
+            keys: keys.into(),
             recorder: Recorder::start(db.clone()),
             sealing: Sealing::default(),
             access: Access::new()?,
@@ -118,6 +118,11 @@ impl App {
     /// The present instant.
     pub(crate) fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// The keys of the sealed columns. Somebody may have rotated them since the request before.
+    pub(crate) fn keys(&self) -> Result<Arc<ColumnKeys>, ApiError> {
+        Ok(self.keys.current()?)
     }
 
     /// The present day in China, which keeps one time, eight hours before UTC.

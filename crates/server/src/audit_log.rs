@@ -14,8 +14,8 @@ use rand::rngs::StdRng;
 use store::StoreError;
 use store::sea_orm::DatabaseConnection;
 use tokio::sync::watch;
-use trust::TrustError;
 use trust::log::{Head, LogKey, LogVerifier, open_checkpoint};
+use trust::{ColumnKeys, Suite, TrustError};
 
 use crate::app::Clock;
 
@@ -82,6 +82,15 @@ pub struct AuditLog {
     folder: DataFolder,
 }
 
+/// The suite of a data folder's keys; the international one before there is any.
+fn suite(folder: &DataFolder) -> Result<Suite, TrustError> {
+    match ColumnKeys::load(&folder.key_file()) {
+        Ok(keys) => Ok(keys.suite()),
+        Err(TrustError::Missing { .. }) => Ok(Suite::International),
+        Err(error) => Err(error),
+    }
+}
+
 impl AuditLog {
     /// Opens the log of a data folder and its database. The key is made when nothing was ever sealed.
     ///
@@ -94,7 +103,7 @@ impl AuditLog {
         let file = folder.audit_key_file();
         let key = match audit::checkpoint(db).await? {
             Some(_) => LogKey::load(&file, &name)?,
-            None => LogKey::load_or_create(&file, &name)?,
+            None => LogKey::load_or_create_of(&file, suite(folder)?, &name)?,
         };
         Ok(Self { db: db.clone(), key: Arc::new(key), folder: folder.clone() })
     }

@@ -1,4 +1,5 @@
-//! What every answer has: a request id, security headers, and errors as problem documents.
+//! What every answer has: a request id, security headers, and errors as problem documents in
+//! the reader's language.
 
 use std::any::Any;
 use std::time::Instant;
@@ -9,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument as _;
 
-use crate::problem::{ApiError, Problem, render};
+use crate::problem::{ApiError, BilingualProblem, Language, render};
 
 /// Scripts and styles come from here alone. Element Plus and the charts set inline styles.
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -41,6 +42,7 @@ pub(crate) async fn wrap(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "other".to_owned(), |route| route.as_str().to_owned());
+    let language = Language::wanted(request.headers());
     let is_api = path == "/api" || path.starts_with("/api/");
     let started = Instant::now();
     // Not the address itself: what is typed into it may be a number of a person.
@@ -49,12 +51,10 @@ pub(crate) async fn wrap(request: Request, next: Next) -> Response {
 
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
-    if is_api && failed && response.extensions().get::<Problem>().is_none() {
-        let mut problem = ApiError::of_status(status).problem();
-        problem.status = status.as_u16();
-        response.extensions_mut().insert(problem);
+    if is_api && failed && response.extensions().get::<BilingualProblem>().is_none() {
+        response.extensions_mut().insert(ApiError::of_status(status).problem().clone());
     }
-    let mut response = render(response, &id);
+    let mut response = render(response, language, &id);
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -83,5 +83,65 @@ fn request_id() -> String {
     match getrandom::fill(&mut bytes) {
         Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
         Err(_) => "no-random-numbers".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn panics() -> StatusCode {
+        panic!("on purpose")
+    }
+
+    async fn varies() -> Response {
+        ([(header::VARY, "cookie")], ApiError::overloaded()).into_response()
+    }
+
+    async fn ask(address: SocketAddr, path: &str, language: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\naccept-language: {language}\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_in_the_language_of_the_reader_and_other_headers_stay() {
+        let routes = Router::new()
+            .route("/api/panics", get(panics))
+            .route("/api/varies", get(varies))
+            .layer(CatchPanicLayer::custom(after_panic))
+            .layer(from_fn(wrap));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await });
+        for (asked, tag, title) in
+            [("zh-CN", "zh", "服务器未能应答"), ("en", "en", "The server could not answer")]
+        {
+            let answer = ask(address, "/api/panics", asked).await;
+            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+            assert!(answer.contains(&format!("\r\ncontent-language: {tag}\r\n")), "{answer}");
+            assert!(answer.contains("\r\nvary: accept-language\r\n"), "{answer}");
+            assert!(answer.contains(title) && answer.contains("\"INTERNAL\""), "{answer}");
+        }
+        let answer = ask(address, "/api/varies", "zh").await;
+        for header in ["vary: cookie", "vary: accept-language", "retry-after: 1"] {
+            assert!(answer.contains(&format!("\r\n{header}\r\n")), "{header} in {answer}");
+        }
+        server.abort();
     }
 }

@@ -83,7 +83,7 @@ impl Once {
     ) -> Result<Begun, ApiError> {
         // Keyed, since a body may hold a password that nobody should be able to try out.
         let asked = format!("{request}\n{}", String::from_utf8_lossy(body));
-        let hash = app.keys.token("idempotency", &asked);
+        let hash = app.keys()?.token("idempotency", &asked);
         let who = who.to_owned();
         let transaction = begin_write(&app.db).await?;
         match idempotency::take(&transaction, &who, &key, &hash, app.now()).await? {

@@ -112,5 +112,5 @@ fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> InboxErr
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err gives it by value")]
 fn api(error: ApiError) -> InboxError {
-    InboxError::Tables(error.problem().title.into())
+    InboxError::Tables(error.problem().title.en.into())
 }

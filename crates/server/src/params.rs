@@ -57,14 +57,16 @@ impl QueryText {
             self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim());
         let first = values.next().filter(|value| !value.is_empty());
         if values.next().is_some() {
-            return Err(ApiError::bad_parameter(name, "to be given once"));
+            return Err(ApiError::bad_parameter(name, "只能给一次", "to be given once"));
         }
         match first {
-            Some(value) if value.len() > LONGEST => {
-                Err(ApiError::bad_parameter(name, format!("at most {LONGEST} bytes")))
-            }
+            Some(value) if value.len() > LONGEST => Err(ApiError::bad_parameter(
+                name,
+                format!("最多 {LONGEST} 字节"),
+                format!("at most {LONGEST} bytes"),
+            )),
             Some(value) if value.chars().any(char::is_control) => {
-                Err(ApiError::bad_parameter(name, "no control characters"))
+                Err(ApiError::bad_parameter(name, "不能含控制字符", "no control characters"))
             }
             other => Ok(other),
         }
@@ -72,17 +74,25 @@ impl QueryText {
 
     /// A month that must be given.
     pub(crate) fn period(&self) -> Result<Period, ApiError> {
-        let expected = "a month YYYY-MM, for instance 2024-01";
-        let text =
-            self.text("period")?.ok_or_else(|| ApiError::bad_parameter("period", expected))?;
-        Period::parse(text).map_err(|_| ApiError::bad_parameter("period", expected))
+        let bad = || {
+            ApiError::bad_parameter(
+                "period",
+                "应为月份 `YYYY-MM`，例如 2024-01",
+                "a month `YYYY-MM`, for instance 2024-01",
+            )
+        };
+        Period::parse(self.text("period")?.ok_or_else(bad)?).map_err(|_| bad())
     }
 
     /// A division code.
     pub(crate) fn division(&self) -> Result<Option<DivisionCode>, ApiError> {
         let Some(text) = self.text("division")? else { return Ok(None) };
         DivisionCode::parse(text).map(Some).map_err(|_| {
-            ApiError::bad_parameter("division", "a division code, for instance 440104")
+            ApiError::bad_parameter(
+                "division",
+                "应为行政区划代码，例如 440104",
+                "a division code, for instance 440104",
+            )
         })
     }
 
@@ -90,7 +100,11 @@ impl QueryText {
     pub(crate) fn limit(&self, default: u32) -> Result<u32, ApiError> {
         let Some(text) = self.text("limit")? else { return Ok(default) };
         text.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit)).ok_or_else(|| {
-            ApiError::bad_parameter("limit", format!("a number from 1 to {PAGE_MAX}"))
+            ApiError::bad_parameter(
+                "limit",
+                format!("应为 1 到 {PAGE_MAX} 之间的数"),
+                format!("a number from 1 to {PAGE_MAX}"),
+            )
         })
     }
 
@@ -103,8 +117,10 @@ impl QueryText {
         let Some(text) = self.text(name)? else { return Ok(None) };
         choices.iter().find(|(word, _)| *word == text).map(|(_, value)| Some(*value)).ok_or_else(
             || {
-                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-                ApiError::bad_parameter(name, format!("one of {}", words.join(", ")))
+                let words: Vec<String> =
+                    choices.iter().map(|(word, _)| format!("`{word}`")).collect();
+                let (zh, en) = (words.join("、"), words.join(", "));
+                ApiError::bad_parameter(name, format!("应为 {zh} 之一"), format!("one of {en}"))
             },
         )
     }
@@ -140,15 +156,15 @@ fn decode(text: &str) -> String {
 }
 
 /// Reads a body as JSON. What is wrong with it is not said, because it may hold a password. Nobody types the character
-/// zero, and PostgreSQL has no texts with it.
+/// zero, and PostgreSQL has no texts with it. `zh` and `en` say what was expected, as for [`ApiError::bad_body`].
 ///
 /// # Errors
 ///
 /// `BODY-INVALID`, with what was expected.
-pub(crate) fn body<T: DeserializeOwned>(bytes: &[u8], expected: &str) -> Result<T, ApiError> {
+pub(crate) fn body<T: DeserializeOwned>(bytes: &[u8], zh: &str, en: &str) -> Result<T, ApiError> {
     let has_zero = bytes.windows(6).any(|six| six.eq_ignore_ascii_case(b"\\u0000"));
     let read = serde_json::from_slice(bytes).ok().filter(|_| !has_zero);
-    read.ok_or_else(|| ApiError::bad_body(expected))
+    read.ok_or_else(|| ApiError::bad_body(zh, en))
 }
 
 /// Whether a text can be an id of ours: letters, digits, `-`, `_`, `.`, `:`. Others name nothing,

@@ -11,6 +11,7 @@ use crate::problem::ApiError;
 /// Writes an audit entry before something is shown: without the entry nothing is shown.
 ///
 /// `subject` is `<kind>:<id>`, never a name or a number of a person.
+#[tracing::instrument(name = "audit.write", skip_all)]
 pub(crate) async fn reading(
     app: &App,
     caller: &Caller,
@@ -23,6 +24,7 @@ pub(crate) async fn reading(
 }
 
 /// Writes an entry for each act and person whose data are shown, before they are. A person twice is one entry.
+#[tracing::instrument(name = "audit.write", skip_all)]
 pub(crate) async fn persons<'a>(
     app: &App,
     caller: &Caller,
@@ -38,6 +40,7 @@ pub(crate) async fn persons<'a>(
 }
 
 /// Writes an entry before a person is shown their own affairs, or those of somebody whom they act for.
+#[tracing::instrument(name = "audit.write", skip_all)]
 pub(crate) async fn affairs(
     app: &App,
     citizen: &Citizen,

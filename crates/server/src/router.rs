@@ -20,8 +20,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    batches, citizen as portal, decision, grants, lists, map, meta, oidc, organisations, overview,
-    own_account, people, person, quarantine, representatives, reveal, session, tasks, trail, users,
+    batches, citizen as portal, client_agreements, client_keys, clients, decision, exchange,
+    grants, lists, map, meta, oidc, organisations, overview, own_account, people, person,
+    quarantine, representatives, reveal, session, tasks, trail, users,
 };
 use crate::app::App;
 use crate::exposure::{Exposure, require_tls};
@@ -78,6 +79,11 @@ pub fn openapi_json() -> String {
     );
     let portal = ApiKeyValue::new(citizen::session::COOKIE.name);
     components.add_security_scheme("citizen", SecurityScheme::ApiKey(ApiKey::Cookie(portal)));
+    let signature = ApiKeyValue::with_description(
+        "signature",
+        "`Signature` and `Signature-Input` of RFC 9421, with Ed25519.",
+    );
+    components.add_security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
     // Only parameters refer to them, and those are not followed.
     components.schemas.insert(lists::ListName::name().into_owned(), lists::ListName::schema());
     components.schemas.insert(tasks::Inbox::name().into_owned(), tasks::Inbox::schema());
@@ -146,6 +152,14 @@ fn guarded_routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(grants::list_grants, grants::create_grant))
         .routes(routes!(grants::revoke_grant))
+        .routes(routes!(clients::list_clients, clients::create_client))
+        .routes(routes!(clients::get_client, clients::end_client))
+        .routes(routes!(client_keys::create_client_key))
+        .routes(routes!(client_keys::revoke_client_key))
+        .routes(routes!(client_agreements::create_agreement))
+        .routes(routes!(client_agreements::end_agreement))
+        .routes(routes!(exchange::agreements::get_partner))
+        .routes(routes!(exchange::verification::verify))
         .routes(routes!(trail::list_entries))
         .routes(routes!(tasks::list_tasks))
         .routes(routes!(tasks::get_task))
@@ -171,7 +185,7 @@ fn base() -> OpenApi {
         .title("Huimin")
         .description(Some(
             "HTTP API of the Huimin civil-affairs platform. Money is integer fen. Errors are \
-             `application/problem+json`.",
+             `application/problem+json`, in Chinese or English as `Accept-Language` asks.",
         ))
         .version(crate::CODE_VERSION)
         .license(Some(

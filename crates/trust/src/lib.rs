@@ -7,6 +7,7 @@ mod key_file;
 mod key_text;
 mod keys;
 pub mod log;
+pub mod request;
 mod rotation;
 mod suite;
 mod watch;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { answer, api, namePurpose, onCitizenUnauthorized, onUnauthorized } from './client'
+import { answer, api, nameLanguage, namePurpose, onCitizenUnauthorized, onUnauthorized } from './client'
 import { ApiError, isAbort, problemOf } from './error'
 import type { Problem } from './types'
 
@@ -137,6 +137,30 @@ describe('the purpose', () => {
     fetchStub.mockImplementation(() => Promise.resolve(json(200, { people: [] })))
     await answer(api.GET('/api/v1/citizen/session'))
     expect((fetchStub.mock.calls.at(-1)?.[0] as Request).headers.has('Huimin-Purpose')).toBe(false)
+  })
+})
+
+describe('the language of the page', () => {
+  afterEach(() => {
+    nameLanguage(() => null)
+  })
+
+  async function asked(): Promise<string | null> {
+    fetchStub.mockImplementation(() => Promise.resolve(json(200, { people: [] })))
+    await answer(api.GET('/api/v1/citizen/session'))
+    return (fetchStub.mock.calls.at(-1)?.[0] as Request).headers.get('Accept-Language')
+  }
+
+  it('is asked for by every call, as it is at that moment', async () => {
+    let language = 'zh'
+    nameLanguage(() => language)
+    expect(await asked()).toBe('zh')
+    language = 'en'
+    expect(await asked()).toBe('en')
+  })
+
+  it('is left to the browser until it is known', async () => {
+    expect(await asked()).toBeNull()
   })
 })
 

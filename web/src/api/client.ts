@@ -52,12 +52,27 @@ const purposeNamer: Middleware = {
   },
 }
 
+let languageNow: () => string | null = () => null
+
+/** Says where calls learn the language of the page: problems whose code the page has no words for are shown in the server's. */
+export function nameLanguage(language: () => string | null): void {
+  languageNow = language
+}
+
+const languageNamer: Middleware = {
+  onRequest({ request }) {
+    const language = languageNow()
+    if (language !== null) request.headers.set('Accept-Language', language)
+    return undefined
+  },
+}
+
 const client = createClient<paths>({
   credentials: 'same-origin',
   // Looked up at each call, so that a test can put its own in place.
   fetch: (request) => globalThis.fetch(request),
 })
-client.use(sessionGuard, purposeNamer)
+client.use(sessionGuard, purposeNamer, languageNamer)
 
 /** The typed client; pass its calls through `answer`. */
 export const api = client

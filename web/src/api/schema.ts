@@ -4,6 +4,110 @@
  */
 
 export interface paths {
+    "/api/v1/api-clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Partners' programs */
+        get: operations["list_clients"];
+        put?: never;
+        /** Write a partner's program down */
+        post: operations["create_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A partner's program */
+        get: operations["get_client"];
+        put?: never;
+        post?: never;
+        /** End a partner's program; from then on none of its keys counts */
+        delete: operations["end_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-clients/{client_id}/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a program ask about a policy */
+        post: operations["create_agreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-clients/{client_id}/agreements/{agreement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an agreement; it ends at once */
+        delete: operations["end_agreement"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-clients/{client_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a public key of a program down */
+        post: operations["create_client_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-clients/{client_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a key back; it ends at once */
+        delete: operations["revoke_client_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/entries": {
         parameters: {
             query?: never;
@@ -163,6 +267,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who one is, and what one may ask about
+         * @description The request is signed: HTTP Message Signatures (RFC 9421) with Ed25519, covering `@method`, `@authority`, `@path`, and
+         *     `@query` and `content-digest` where there are such; with `created`, `keyid` and a new `nonce`.
+         */
+        get: operations["get_partner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask whether somebody is entitled to something
+         * @description The person sees in the portal who has asked. Signed like the agreements.
+         */
+        post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lists": {
         parameters: {
             query?: never;
@@ -223,6 +368,78 @@ export interface paths {
         };
         /** Periods, datasets, policies, districts */
         get: operations["get_meta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can sign in by OpenID Connect */
+        get: operations["get_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/staff/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the code of the second factor after signing in by OpenID Connect */
+        post: operations["complete_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/{whom}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by OpenID Connect */
+        post: operations["begin_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/{whom}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish signing in by OpenID Connect
+         * @description The provider leads the browser here. Whatever happens, the browser goes on to a page: after a refusal to the sign-in page, with the
+         *     code of the problem as `refused`.
+         */
+        get: operations["finish_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -579,6 +796,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{username}/oidc-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The link of an account with somebody at the provider */
+        get: operations["get_oidc_link"];
+        /** Link an account with somebody at the provider; its sessions end */
+        put: operations["set_oidc_link"];
+        post?: never;
+        /** Take the link of an account away; its sessions end */
+        delete: operations["remove_oidc_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{username}/password": {
         parameters: {
             query?: never;
@@ -698,6 +934,37 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description That a program may ask about a policy. */
+        Agreement: {
+            agreement_id: string;
+            /** @description The law or the paper that it rests on, and what the answer is used for. */
+            basis: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            in_force: boolean;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            /** @description Policy id. */
+            policy: string;
+            /**
+             * Format: date-time
+             * @description Before this instant.
+             */
+            until: string;
+        };
+        /** @description An agreement to be written down. */
+        AgreementDraft: {
+            /** @description The law or the paper that it rests on, and what the answer is used for; 1 to 500 characters. */
+            basis: string;
+            /** @description Policy id. */
+            policy: string;
+            /**
+             * Format: date-time
+             * @description Before this instant.
+             */
+            until: string;
+        };
         /** @description One of the two approvals. */
         Approval: {
             /** Format: date-time */
@@ -776,6 +1043,69 @@ export interface components {
             name: string;
             /** Format: password */
             phone: string;
+        };
+        /** @description A partner's program. */
+        Client: {
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description From then on none of its keys counts.
+             */
+            ended_at?: string | null;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            name: string;
+            /** @description Id of the organisation whose it is. */
+            organisation: string;
+        };
+        /** @description A program to be written down. */
+        ClientDraft: {
+            /** @description 1 to 64 lower-case letters, digits, `.`, `-` and `_`. */
+            client_id: string;
+            name: string;
+            /** @description Id of the organisation whose it is. */
+            organisation: string;
+        };
+        /** @description A program with all its keys and agreements, newest first. */
+        ClientFile: {
+            agreements: components["schemas"]["Agreement"][];
+            client: components["schemas"]["Client"];
+            keys: components["schemas"]["ClientKey"][];
+        };
+        /** @description A key that a program signs its requests with. */
+        ClientKey: {
+            counts: boolean;
+            /** @description What signatures name as `keyid`. */
+            key_id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            /** @description 32 bytes of a public key of Ed25519, in Base64. */
+            public_key: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Before this instant.
+             */
+            until: string;
+        };
+        /** @description A public key to be written down. */
+        ClientKeyDraft: {
+            /** @description A public key of Ed25519 in PEM, as `openssl pkey -pubout` writes it. */
+            public_key: string;
+            /**
+             * Format: date-time
+             * @description Before this instant; within two years.
+             */
+            until: string;
+        };
+        /** @description Programs, by id. */
+        ClientsPage: {
+            clients: components["schemas"]["Client"][];
+            /** @description Cursor of the next page; null on the last. */
+            next?: string | null;
         };
         /** @description What happens next. */
         CodeAnswer: {
@@ -1181,7 +1511,7 @@ export interface components {
          * @description Sorts of those who look.
          * @enum {string}
          */
-        LookerKind: "self" | "representative" | "staff" | "program";
+        LookerKind: "self" | "representative" | "staff" | "partner" | "program";
         /** @description What was done with a person's data, newest first. */
         Looks: {
             looks: components["schemas"]["Look"][];
@@ -1235,6 +1565,55 @@ export interface components {
             periods: string[];
             policies: components["schemas"]["PolicyInfo"][];
             quarantine_codes: components["schemas"]["CodeName"][];
+        };
+        /** @description A code of the second factor. */
+        OidcCode: {
+            /**
+             * Format: password
+             * @description What the telephone shows, or a recovery code.
+             */
+            code: string;
+        };
+        /** @description Somebody at a provider who signs in with an account. */
+        OidcLink: {
+            /** @description The provider; when it is another one than that of now, nobody signs in by this link. */
+            issuer: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            /** @description What it calls them: the `sub` of its tokens. */
+            subject: string;
+        };
+        /** @description Somebody at the provider, to be linked. */
+        OidcLinkDraft: {
+            /** @description The `sub` of its tokens, 1 to 255 visible ASCII characters. */
+            subject: string;
+        };
+        /** @description The link of an account. */
+        OidcLinkState: {
+            /** @description The provider that the staff can sign in with now; null without one. */
+            issuer?: string | null;
+            link?: components["schemas"]["OidcLink"] | null;
+        };
+        /** @description A provider that can be chosen. */
+        OidcOffer: {
+            /** @description What it is called. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description Who can sign in by OpenID Connect. */
+        OidcOffers: {
+            citizens?: components["schemas"]["OidcOffer"] | null;
+            staff?: components["schemas"]["OidcOffer"] | null;
+        };
+        /** @description The beginning of a sign-in. */
+        OidcStart: {
+            /** @description The page of the console to go to afterwards; left out for the portal. */
+            next?: string | null;
+        };
+        /** @description Where the browser goes next. */
+        OidcStarted: {
+            /** @description An address of the provider, good for one sign-in in this browser. */
+            location: string;
         };
         /** @description An organisation. */
         Organisation: {
@@ -1323,6 +1702,17 @@ export interface components {
             /** @description Of a scalar: exact decimal in text. */
             value?: string | null;
             verify: boolean;
+        };
+        /** @description A partner's program, as it is known here. */
+        PartnerSelf: {
+            /** @description Those in force. */
+            agreements: components["schemas"]["Agreement"][];
+            client_id: string;
+            /** @description Significant digits of the code of the division whose people it may ask about. */
+            division: string;
+            name: string;
+            /** @description Id of the organisation whose it is. */
+            organisation: string;
         };
         /** @description A new password for one's own account. */
         PasswordChange: {
@@ -1464,7 +1854,10 @@ export interface components {
             actions: string[];
             purpose?: components["schemas"]["PurposeName"] | null;
         };
-        /** @description An error as RFC 9457 describes it (`application/problem+json`). */
+        /**
+         * @description An error as RFC 9457 describes it (`application/problem+json`). `title` and `detail` are Chinese or English, as
+         *     `Accept-Language` asks, and English without such a wish; `Content-Language` says which.
+         */
         Problem: {
             /**
              * @description Stable code, for instance `AUTH-CREDENTIALS`, `AUTH-SESSION`, `PERSON-UNKNOWN`,
@@ -1864,6 +2257,41 @@ export interface components {
              */
             row: number;
         };
+        /** @description The answer. */
+        Verification: {
+            /** @description The agreement that it rests on. */
+            agreement_id: string;
+            answer: components["schemas"]["VerificationAnswer"];
+            /**
+             * Format: date
+             * @description The state of the data, a day.
+             */
+            known_at: string;
+            /**
+             * @description A month, `YYYY-MM`.
+             * @example 2024-01
+             */
+            period: string;
+            policy: string;
+        };
+        /**
+         * @description What is told.
+         * @enum {string}
+         */
+        VerificationAnswer: "entitled" | "not_entitled" | "undecided" | "no_match";
+        /** @description Of whom something is asked. */
+        VerificationRequest: {
+            /**
+             * Format: password
+             * @description 18 characters.
+             */
+            id_number: string;
+            name: string;
+            /** @description A month that was decided, `YYYY-MM`; the newest if left out. */
+            period?: string | null;
+            /** @description Policy id; one that an agreement is about. */
+            policy: string;
+        };
         /**
          * @description `uncertain`: one source alone reports a death.
          * @enum {string}
@@ -1878,6 +2306,444 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_clients: {
+        parameters: {
+            query?: {
+                /** @description Division code. */
+                division?: string;
+                /** @description Page size; 50 if left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Programs of organisations within one's own division. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientsPage"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_client: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientDraft"];
+            };
+        };
+        responses: {
+            /** @description It is there; it has no key and no agreement yet. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one with this id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the program. */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The program, its keys and agreements. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientFile"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such program. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the program. */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such program. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_agreement: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @description Id of the program. */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementDraft"];
+            };
+        };
+        responses: {
+            /** @description In force from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such program, or it has ended; or no such policy. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One about this policy is in force. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the program. */
+                client_id: string;
+                /** @description Id of the agreement. */
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such program, or no such agreement in force. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_client_key: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A new key, best a UUID; the same one when asking again. */
+                "idempotency-key": string;
+            };
+            path: {
+                /** @description Id of the program. */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientKeyDraft"];
+            };
+        };
+        responses: {
+            /** @description It counts from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKey"];
+                };
+            };
+            /** @description The body is not valid, or this is no public key of Ed25519. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such program, or it has ended. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is known, or three count already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key of the request was used for another one. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_client_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the program. */
+                client_id: string;
+                /** @description Id of the key. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such program, or no such key in force. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_entries: {
         parameters: {
             query?: {
@@ -2488,6 +3354,86 @@ export interface operations {
             };
         };
     };
+    get_partner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The program and its agreements in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerSelf"];
+                };
+            };
+            /** @description Not signed, or the signature does not hold. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed, or the signature does not hold. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No agreement about this policy is in force, or no such month. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_lists: {
         parameters: {
             query: {
@@ -2673,6 +3619,188 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    get_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers that can be chosen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcOffers"];
+                };
+            };
+        };
+    };
+    complete_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OidcCode"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie `huimin_session` is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong code, or nobody's code is waited for. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `staff` or `citizens`. */
+                whom: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OidcStart"];
+            };
+        };
+        responses: {
+            /** @description Begun; the cookie `huimin_oidc` is set, and the browser goes to the provider. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcStarted"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody else signs in so. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no provider for these, it does not answer, or the server is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_oidc: {
+        parameters: {
+            query?: {
+                /** @description What the attempt gave to the provider. */
+                state?: string;
+                /** @description What the provider gives for it. */
+                code?: string;
+                /** @description Why the provider gives nothing. */
+                error?: string;
+                /** @description The provider (RFC 9207). */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `staff` or `citizens`. */
+                whom: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to a page; after a sign-in a cookie of the session is set. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4188,6 +5316,167 @@ export interface operations {
                 };
             };
             /** @description There is no such account, or no such grant in force. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is one's own account. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_oidc_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, or that there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcLinkState"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_oidc_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OidcLinkDraft"];
+            };
+        };
+        responses: {
+            /** @description Linked, in place of a link that it had. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcLinkState"];
+                };
+            };
+            /** @description The body is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is one's own account, or another account is linked so. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no provider. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_oidc_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Username. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account, or no link. */
             404: {
                 headers: {
                     [name: string]: unknown;

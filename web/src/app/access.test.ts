@@ -14,4 +14,5 @@ it('names the purpose that goes with the role', () => {
 it('says that a place is the whole city’s', () => {
   expect(lackOf('quarantine.read', ['auditor'], ['supervision'])).toEqual({ kind: 'reach' })
   expect(lackOf('trail.read', ['auditor'], [])).toEqual({ kind: 'reach' })
+  expect(lackOf('client.read', ['audit_admin'], [])).toEqual({ kind: 'reach' })
 })

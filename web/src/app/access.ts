@@ -25,6 +25,9 @@ export type Action =
   | 'grant.read'
   | 'grant.create'
   | 'grant.revoke'
+  | 'client.read'
+  | 'client.create'
+  | 'client.change'
   | 'trail.read'
 
 /** All purposes, in the order of the work. */
@@ -61,6 +64,7 @@ const MEANT_FOR: Partial<Record<Action, readonly RoleName[]>> = {
   'batch.read': ['policy_officer', 'finance_officer', 'auditor'],
   'user.read': ['security_admin', 'auditor', 'audit_admin'],
   'organisation.read': ['security_admin', 'auditor', 'audit_admin'],
+  'client.read': ['security_admin', 'auditor', 'audit_admin'],
   'trail.read': ['auditor', 'audit_admin'],
 }
 
@@ -74,7 +78,7 @@ const PURPOSE_OF: Partial<Record<RoleName, PurposeName>> = {
 }
 
 /** Acts that need no purpose, because they show no person. */
-const WITHOUT_PURPOSE: readonly Action[] = ['overview.read', 'task.read', 'user.read', 'organisation.read', 'trail.read']
+const WITHOUT_PURPOSE: readonly Action[] = ['overview.read', 'task.read', 'user.read', 'organisation.read', 'client.read', 'trail.read']
 
 /** What somebody lacks who may not do something. */
 export type Lack =

@@ -34,7 +34,7 @@ afterEach(() => {
 })
 
 const staff = session({ powers: [powers(null, 'meta.read', 'overview.read'), powers('casework', 'meta.read', 'overview.read', 'person.search')] })
-const security = session({ powers: [powers(null, 'meta.read', 'user.read', 'organisation.read')] })
+const security = session({ powers: [powers(null, 'meta.read', 'user.read', 'organisation.read', 'client.read')] })
 
 describe('the guard', () => {
   it('sends whoever is not signed in to sign-in, and remembers where they were going', async () => {
@@ -82,6 +82,11 @@ describe('the navigation', () => {
   it('has the places that may be seen for the purpose', async () => {
     await arrive('/console', staff)
     expect(openPlaces(router, useSessionStore())).toEqual(['overview', 'people'])
+  })
+
+  it('has those of an administrator', async () => {
+    await arrive('/console', security)
+    expect(openPlaces(router, useSessionStore())).toEqual(['accounts', 'organisations', 'clients'])
   })
 
   it('has a guarded page with an act for each of its places', () => {

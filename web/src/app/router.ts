@@ -88,6 +88,8 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
           { path: 'accounts', name: 'accounts', component: () => import('@/features/accounts/AccountsPage.vue'), meta: { title: 'accounts.title', guarded: true, action: 'user.read', narrows: true } },
           { path: 'accounts/:username', name: 'user', component: () => import('@/features/accounts/UserPage.vue'), props: true, meta: { title: 'accounts.one', guarded: true, action: 'user.read' } },
           { path: 'organisations', name: 'organisations', component: () => import('@/features/organisations/OrganisationsPage.vue'), meta: { title: 'organisations.title', guarded: true, action: 'organisation.read', uses: 'names', narrows: true } },
+          { path: 'clients', name: 'clients', component: () => import('@/features/clients/ClientsPage.vue'), meta: { title: 'clients.title', guarded: true, action: 'client.read', narrows: true } },
+          { path: 'clients/:clientId', name: 'client', component: () => import('@/features/clients/ClientPage.vue'), props: true, meta: { title: 'clients.one', guarded: true, action: 'client.read', uses: 'names' } },
           { path: 'trail', name: 'trail', component: () => import('@/features/trail/TrailPage.vue'), meta: { title: 'trail.title', guarded: true, action: 'trail.read' } },
           { path: 'account', name: 'account', component: () => import('@/features/account/AccountPage.vue'), meta: { title: 'myAccount.title', guarded: true } },
         ],

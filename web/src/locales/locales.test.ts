@@ -36,6 +36,20 @@ describe('message files', () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort())
   })
 
+  it('have each group in one file alone, and the same files in both languages', () => {
+    const [first, second] = ['zh', 'en'].map((language) => {
+      const folder = path.join(import.meta.dirname, language)
+      return readdirSync(folder)
+        .filter((file) => file !== 'index.ts')
+        .flatMap((file) => [...readFileSync(path.join(folder, file), 'utf8').matchAll(/^ {2}(\w+): /gm)].map((match) => `${match[1] ?? ''} in ${file}`))
+        .sort()
+    })
+    expect(second).toEqual(first)
+    const groups = (first ?? []).map((each) => each.split(' ')[0])
+    expect([...new Set(groups)]).toEqual(groups)
+    expect(groups).toEqual(Object.keys(zh).sort())
+  })
+
   it('have no empty message', () => {
     for (const [key, text] of [...chinese, ...english]) expect(text.trim(), key).not.toBe('')
   })

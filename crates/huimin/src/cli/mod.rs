@@ -1,6 +1,7 @@
 //! The command line: words and options. What each command does stands in `commands/`.
 
 mod access;
+mod keys;
 mod oidc;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use vocab::Period;
 use zeroize::Zeroizing;
 
 pub(crate) use self::access::{OrganisationAction, UserAction, UserSetArgs};
+pub(crate) use self::keys::KeysAction;
 pub(crate) use self::oidc::OidcArgs;
 use crate::failure::Failure;
 
@@ -40,6 +42,9 @@ pub(crate) struct Cli {
     /// In which form.
     #[arg(long, global = true, env = "HUIMIN_LOG_FORMAT", value_enum, default_value_t)]
     pub(crate) log_format: LogFormat,
+    /// A collector of OpenTelemetry that traces are sent to, by OTLP over HTTP; default: none.
+    #[arg(long, global = true, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub(crate) otlp_endpoint: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -115,6 +120,12 @@ pub(crate) enum Command {
         /// What to do with the database.
         #[command(subcommand)]
         action: DbAction,
+    },
+    /// The keys of the sealed columns.
+    Keys {
+        /// What to do with the keys.
+        #[command(subcommand)]
+        action: KeysAction,
     },
     /// The audit trail's log.
     Audit {
@@ -212,9 +223,9 @@ pub(crate) struct ExplainArgs {
     /// The pack's folder.
     #[arg(long, env = "HUIMIN_PACK")]
     pub(crate) pack: PathBuf,
-    /// The data folder.
-    #[arg(long, env = "HUIMIN_DATA")]
-    pub(crate) data: PathBuf,
+    /// The data folder and its database, whose audit trail is told of it.
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// The person's id, as the console and the lists show it.
     #[arg(long)]
     pub(crate) person: String,

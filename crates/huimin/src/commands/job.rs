@@ -181,6 +181,7 @@ impl Job {
         Snapshot::new(self.tables.clone(), self.versions.clone(), self.partitions)
     }
 
+    #[tracing::instrument(name = "ingest", skip_all)]
     async fn ingest(&mut self, feeds: &Path) -> Result<intake::IngestReport, Failure> {
         let bar = StepBar::start("ingest", "reading deliveries");
         let context = intake::IngestContext {
@@ -236,6 +237,7 @@ impl Job {
         Ok(last)
     }
 
+    #[tracing::instrument(name = "link", skip_all)]
     async fn link(&mut self, learn: bool) -> Result<registry::LinkReport, Failure> {
         let known_at = self.known_at().await?;
         let run_id = self.run_id(known_at).await?;
@@ -282,6 +284,7 @@ impl Job {
         Ok(report)
     }
 
+    #[tracing::instrument(name = "decide", skip_all)]
     async fn decide(&mut self) -> Result<policy::DecideReport, Failure> {
         let known_at = self.known_at().await?;
         let bar = StepBar::start("decide", "facts");
@@ -321,6 +324,7 @@ impl Job {
         Ok(report)
     }
 
+    #[tracing::instrument(name = "list", skip_all)]
     async fn list(&mut self) -> Result<benefits::ListReport, Failure> {
         let known_at = self.known_at().await?;
         let run_id = self.run_id(known_at).await?;
@@ -392,6 +396,7 @@ impl Job {
     }
 
     /// Publishes and reports. `decided`: the period has new decisions.
+    #[tracing::instrument(name = "publish", skip_all)]
     async fn finish(
         mut self,
         mut report: Report,

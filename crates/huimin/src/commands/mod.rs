@@ -6,8 +6,12 @@ pub(crate) mod config;
 pub(crate) mod db;
 pub(crate) mod explain;
 pub(crate) mod job;
+pub(crate) mod keys;
 pub(crate) mod organisation;
 pub(crate) mod pack;
 pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod user;
+
+/// Who acts, in the audit trail. Whoever may use a command has all rights on the machine anyway.
+const BY: &str = "command line";

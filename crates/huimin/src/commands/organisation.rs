@@ -15,7 +15,6 @@ use crate::commands;
 use crate::failure::Failure;
 use crate::output::{Output, count};
 
-const BY: &str = "command line";
 /// Organisations that are read at once.
 const PAGE: u64 = 500;
 
@@ -37,7 +36,7 @@ pub(crate) async fn organisation(
                 division: *division,
                 parent: parent.as_deref(),
             };
-            organisation::create(&db, &[new], BY, now).await?;
+            organisation::create(&db, &[new], super::BY, now).await?;
             commands::audit::seal(&folder, &db).await;
             output.report(&json!({ "organisation": id }), || {
                 format!("✔ organisation `{id}` is there")
@@ -84,7 +83,7 @@ async fn import(
             parent: draft.parent.as_deref(),
         })
         .collect();
-    organisation::create(&db, &new, BY, now).await?;
+    organisation::create(&db, &new, super::BY, now).await?;
     commands::audit::seal(&folder, &db).await;
     let made = new.len() as u64;
     output.report(&json!({ "made": made, "there": there.len() }), || {

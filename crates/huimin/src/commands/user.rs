@@ -16,8 +16,6 @@ use crate::commands;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// Who acts, in the audit trail. Whoever may use this command has all rights on the machine anyway.
-const BY: &str = "command line";
 /// Accounts that are read at once.
 const PAGE: u64 = 500;
 
@@ -35,7 +33,7 @@ pub(crate) async fn user(action: &UserAction, output: &Output) -> Result<(), Fai
         }
         UserAction::ResetSecondFactor { place, username } => {
             let (folder, db) = place.open().await?;
-            second_factor::reset(&db, username, BY, now).await?;
+            second_factor::reset(&db, username, super::BY, now).await?;
             commands::audit::seal(&folder, &db).await;
             output.report(&json!({ "username": username }), || {
                 format!("✔ account `{username}` has no second factor now; its sessions have ended")
@@ -63,7 +61,7 @@ async fn set(args: &UserSetArgs, now: Timestamp, output: &Output) -> Result<(), 
             roles: &args.role,
             must_change_password: args.must_change_password,
         };
-        account::create(&db, new, &password()?, BY, now).await?;
+        account::create(&db, new, &password()?, super::BY, now).await?;
     } else {
         if args.must_change_password && !args.password_stdin {
             let told =
@@ -76,7 +74,7 @@ async fn set(args: &UserSetArgs, now: Timestamp, output: &Output) -> Result<(), 
         let until = now.checked_add((24 * 365).hours()).unwrap_or(now);
         let new =
             NewGrant { purpose: *purpose, from: now, until, reason: "given on the command line" };
-        grant::create(&db, username, new, BY, now).await?;
+        grant::create(&db, username, new, super::BY, now).await?;
     }
     commands::audit::seal(&folder, &db).await;
     output.report(&json!({ "username": username, "made": made }), || {
@@ -101,11 +99,11 @@ async fn change(
         has_left: None,
     };
     if change.display_name.or(change.organisation).is_some() || change.roles.is_some() {
-        account::change(db, &args.username, None, change, BY, now).await?;
+        account::change(db, &args.username, None, change, super::BY, now).await?;
     }
     if args.password_stdin {
         let must = args.must_change_password;
-        account::set_password(db, &args.username, &password()?, must, BY, now).await?;
+        account::set_password(db, &args.username, &password()?, must, super::BY, now).await?;
     }
     Ok(())
 }

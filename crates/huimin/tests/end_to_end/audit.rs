@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::city::{City, assert_success, huimin, json};
+use crate::city::{City, assert_success, huimin, json, pack};
 
 #[test]
 fn the_audit_log_holds_after_every_command_and_a_change_is_named() {
@@ -54,4 +54,41 @@ fn the_audit_log_holds_after_every_command_and_a_change_is_named() {
     assert_eq!(report["holds"], false);
     let finding = report["findings"][0].as_str().expect("a finding");
     assert!(finding.starts_with("leaf 1: entry 2 is not what was sealed"), "{finding}");
+}
+
+#[test]
+fn an_explanation_on_the_command_line_is_in_the_trail_of_the_person() {
+    let city = City::new(300, 1);
+    city.run("data", "2024-01");
+    let url = store::sqlite_url(Path::new(&city.path("data/huimin.db")));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (person, policy) = runtime.block_on(async {
+        use store::sea_orm::{ConnectionTrait as _, Statement};
+
+        let db = store::connect(&url).await.expect("the database");
+        let due = "SELECT person_id, policy FROM due_item ORDER BY id LIMIT 1";
+        let due = Statement::from_string(db.get_database_backend(), due);
+        let row = db.query_one_raw(due).await.expect("an answer").expect("something is due");
+        let text = |column: &str| row.try_get::<String>("", column).expect("a text");
+        (text("person_id"), text("policy"))
+    });
+    let explain = |person: &str| {
+        let (pack, data) = (pack(), city.path("data"));
+        huimin(&[
+            "explain", "--pack", &pack, "--data", &data, "--person", person, "--policy", &policy,
+            "--period", "2024-01", "--json",
+        ])
+    };
+    assert_success(&explain(&person));
+    assert!(!explain("P-nobody").status.success());
+    let entries = runtime.block_on(async {
+        let db = store::connect(&url).await.expect("the database");
+        store::audit::list(&db, None, 0, 1000).await.expect("the trail")
+    });
+    let asked: Vec<(&str, String)> = entries
+        .iter()
+        .filter(|entry| entry.what == "decision.explain")
+        .map(|entry| (entry.who.as_str(), entry.subject.clone()))
+        .collect();
+    assert_eq!(asked, [("command line", format!("person:{person}"))]);
 }

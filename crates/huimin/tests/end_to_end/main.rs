@@ -6,5 +6,7 @@ mod canary;
 mod city;
 mod config;
 mod job;
+mod keys;
 mod kill;
 mod serving;
+mod telemetry;

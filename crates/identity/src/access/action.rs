@@ -51,6 +51,12 @@ pub enum Action {
     GrantCreate,
     /// Take purposes back.
     GrantRevoke,
+    /// Partners' programs, their keys and agreements.
+    ClientRead,
+    /// Write down partners' programs.
+    ClientCreate,
+    /// Keys and agreements of partners' programs, and their end.
+    ClientChange,
     /// The audit trail.
     TrailRead,
     /// How the programs are.
@@ -59,7 +65,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::MetaRead,
         Self::OverviewRead,
         Self::PersonSearch,
@@ -83,6 +89,9 @@ impl Action {
         Self::GrantRead,
         Self::GrantCreate,
         Self::GrantRevoke,
+        Self::ClientRead,
+        Self::ClientCreate,
+        Self::ClientChange,
         Self::TrailRead,
         Self::SystemRead,
     ];
@@ -114,6 +123,9 @@ impl Action {
             Self::GrantRead => "grant.read",
             Self::GrantCreate => "grant.create",
             Self::GrantRevoke => "grant.revoke",
+            Self::ClientRead => "client.read",
+            Self::ClientCreate => "client.create",
+            Self::ClientChange => "client.change",
             Self::TrailRead => "trail.read",
             Self::SystemRead => "system.read",
         }

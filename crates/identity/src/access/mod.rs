@@ -18,7 +18,7 @@ pub use self::action::{Action, Affair, Standing};
 use crate::{Purpose, Role};
 
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
-const POLICIES: [(&str, &str); 7] = [
+const POLICIES: [(&str, &str); 8] = [
     ("general.cedar", include_str!("../../policies/general.cedar")),
     ("people.cedar", include_str!("../../policies/people.cedar")),
     ("lists.cedar", include_str!("../../policies/lists.cedar")),
@@ -26,6 +26,7 @@ const POLICIES: [(&str, &str); 7] = [
     ("work.cedar", include_str!("../../policies/work.cedar")),
     ("administration.cedar", include_str!("../../policies/administration.cedar")),
     ("citizens.cedar", include_str!("../../policies/citizens.cedar")),
+    ("partners.cedar", include_str!("../../policies/partners.cedar")),
 ];
 /// The role that all have in common.
 const STAFF: &str = "staff";
@@ -82,6 +83,7 @@ struct Types {
     action: EntityTypeName,
     citizen: EntityTypeName,
     affairs: EntityTypeName,
+    client: EntityTypeName,
 }
 
 impl Access {
@@ -127,6 +129,7 @@ impl Access {
                 action: kind("Action")?,
                 citizen: kind("Citizen")?,
                 affairs: kind("Affairs")?,
+                client: kind("Client")?,
             },
         })
     }
@@ -150,6 +153,65 @@ impl Access {
         decision.is_some_and(|decision| decision == Decision::Allow)
     }
 
+    /// Whether a partner's program, of an organisation that works in `own`, may ask about something; `agreed`: whether an
+    /// agreement says so. What can't be worked out is refused.
+    #[must_use]
+    pub fn allows_client(
+        &self,
+        client: &str,
+        own: &DivisionCode,
+        agreed: bool,
+        target: &Target<'_>,
+    ) -> bool {
+        let decision = self.ask_client(client, own, agreed, target);
+        decision.is_some_and(|decision| decision == Decision::Allow)
+    }
+
+    fn ask_client(
+        &self,
+        client: &str,
+        own: &DivisionCode,
+        agreed: bool,
+        target: &Target<'_>,
+    ) -> Option<Decision> {
+        let types = &self.types;
+        let client = uid(&types.client, client);
+        let data = uid(&types.data, "asked");
+        let own = RestrictedExpression::new_entity_uid(uid(&types.division, own.as_str()));
+        let of_client = HashMap::from([("division".to_owned(), own)]);
+        let mut entities = self.data(data.clone(), target)?;
+        entities.push(Entity::new(client.clone(), of_client, HashSet::new()).ok()?);
+        let agreed = RestrictedExpression::new_bool(agreed);
+        let request = Request::new(
+            client,
+            uid(&types.action, "verification.ask"),
+            data,
+            Context::from_pairs([("agreed".to_owned(), agreed)]).ok()?,
+            Some(&self.schema),
+        )
+        .ok()?;
+        let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
+        Some(self.authorizer.is_authorized(&request, &self.policies, &entities).decision())
+    }
+
+    /// What is asked about, in its division and all above it.
+    fn data(&self, data: EntityUid, target: &Target<'_>) -> Option<Vec<Entity>> {
+        let types = &self.types;
+        let level = RestrictedExpression::new_long(i64::from(target.level));
+        let of_data = HashMap::from([("level".to_owned(), level)]);
+        let place = uid(&types.division, target.division.as_str());
+        let mut entities = vec![Entity::new(data, of_data, HashSet::from([place])).ok()?];
+        let mut below = Some(*target.division);
+        while let Some(division) = below {
+            let above = division.parent();
+            let parents = above.iter().map(|above| uid(&types.division, above.as_str())).collect();
+            let division = uid(&types.division, division.as_str());
+            entities.push(Entity::new(division, HashMap::new(), parents).ok()?);
+            below = above;
+        }
+        Some(entities)
+    }
+
     fn ask_person(
         &self,
         person: &str,
@@ -157,9 +219,6 @@ impl Access {
         of: &str,
         standing: Standing,
     ) -> Option<Decision> {
-        let uid = |kind: &EntityTypeName, id: &str| {
-            EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
-        };
         let word = RestrictedExpression::new_string(standing.as_str().to_owned());
         let request = Request::new(
             uid(&self.types.citizen, person),
@@ -175,9 +234,6 @@ impl Access {
 
     fn ask(&self, asker: &Asker<'_>, action: Action, target: &Target<'_>) -> Option<Decision> {
         let types = &self.types;
-        let uid = |kind: &EntityTypeName, id: &str| {
-            EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
-        };
         let user = uid(&types.user, asker.username);
         let data = uid(&types.data, "asked");
         let mut entities = Vec::new();
@@ -196,20 +252,7 @@ impl Access {
             entities.push(Entity::new(role, HashMap::new(), above).ok()?);
         }
 
-        let of_data = HashMap::from([(
-            "level".to_owned(),
-            RestrictedExpression::new_long(i64::from(target.level)),
-        )]);
-        let place = uid(&types.division, target.division.as_str());
-        entities.push(Entity::new(data.clone(), of_data, HashSet::from([place])).ok()?);
-        let mut below = Some(*target.division);
-        while let Some(division) = below {
-            let above = division.parent();
-            let parents = above.iter().map(|above| uid(&types.division, above.as_str())).collect();
-            let division = uid(&types.division, division.as_str());
-            entities.push(Entity::new(division, HashMap::new(), parents).ok()?);
-            below = above;
-        }
+        entities.extend(self.data(data.clone(), target)?);
 
         let mut context = Vec::new();
         if let Some(purpose) = asker.purpose {
@@ -228,4 +271,8 @@ impl Access {
         let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
         Some(self.authorizer.is_authorized(&request, &self.policies, &entities).decision())
     }
+}
+
+fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }

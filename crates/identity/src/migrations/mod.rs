@@ -4,7 +4,8 @@ mod m20260103_000001_create_user_account;
 mod m20261127_000001_create_organisation;
 mod m20261127_000002_session_by_code;
 mod m20261127_000003_create_citizen;
-mod m20261127_000004_create_oidc;
+mod m20261127_000004_create_api_client;
+mod m20261127_000005_create_oidc;
 
 use store::MigrationSet;
 
@@ -16,7 +17,8 @@ pub fn migrations() -> MigrationSet {
         Box::new(m20261127_000001_create_organisation::Migration),
         Box::new(m20261127_000002_session_by_code::Migration),
         Box::new(m20261127_000003_create_citizen::Migration),
-        Box::new(m20261127_000004_create_oidc::Migration),
+        Box::new(m20261127_000004_create_api_client::Migration),
+        Box::new(m20261127_000005_create_oidc::Migration),
     ]
 }
 

@@ -71,6 +71,7 @@ fn expected(role: Role) -> &'static [(&'static str, Option<&'static str>, u8)] {
             ("organisation.read", None, 4),
             ("user.read", None, 4),
             ("grant.read", None, 4),
+            ("client.read", None, 4),
             ("trail.read", None, 4),
         ],
         Role::SystemAdmin => &[("meta.read", None, 4), ("system.read", None, 4)],
@@ -84,12 +85,16 @@ fn expected(role: Role) -> &'static [(&'static str, Option<&'static str>, u8)] {
             ("grant.read", None, 4),
             ("grant.create", None, 4),
             ("grant.revoke", None, 4),
+            ("client.read", None, 4),
+            ("client.create", None, 4),
+            ("client.change", None, 4),
         ],
         Role::AuditAdmin => &[
             ("meta.read", None, 4),
             ("organisation.read", None, 4),
             ("user.read", None, 4),
             ("grant.read", None, 4),
+            ("client.read", None, 4),
             ("trail.read", None, 4),
         ],
     }
@@ -162,7 +167,7 @@ fn every_combination_is_answered_as_the_table_says() {
             }
         }
     }
-    assert_eq!(asked, 11 * 4 * 6 * 25 * 5 * 3);
+    assert_eq!(asked, 11 * 4 * 6 * 28 * 5 * 3);
 }
 
 #[test]
@@ -170,7 +175,7 @@ fn administrators_share_no_power() {
     let access = Access::new().unwrap();
     let city = division("4401");
     // The names of months and policies, and who holds which account, are no power.
-    let harmless = ["meta.read", "organisation.read", "user.read", "grant.read"];
+    let harmless = ["meta.read", "organisation.read", "user.read", "grant.read", "client.read"];
     let power = |role: Role| {
         let purposes = Purpose::ALL.into_iter().map(Some).chain([None]);
         let may = |action: &Action| {
@@ -195,4 +200,24 @@ fn administrators_share_no_power() {
             "{one:?}"
         );
     }
+}
+
+#[test]
+fn a_partner_asks_about_its_own_division_what_is_agreed_and_no_more() {
+    let access = Access::new().unwrap();
+    let mut allowed = Vec::new();
+    for own in ["4401", "440104"] {
+        for place in ["4401", "440104", "440104001", "440106"] {
+            for level in [1, 2, 3, 4] {
+                for agreed in [true, false] {
+                    let target = Target { division: &division(place), level };
+                    if access.allows_client("edu", &division(own), agreed, &target) {
+                        assert!(agreed && level <= 2 && place.starts_with(own));
+                        allowed.push((own, place, level));
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(allowed.len(), (4 + 2) * 2, "{allowed:?}");
 }

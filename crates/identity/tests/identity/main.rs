@@ -5,6 +5,7 @@ extern crate huimin_identity as identity;
 
 mod access;
 mod accounts;
+mod api_clients;
 mod citizens;
 mod factors;
 mod oidc;

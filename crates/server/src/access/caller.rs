@@ -54,7 +54,11 @@ impl Caller {
         let asked = asked.filter(|asked| !asked.contains(&own));
         let division = asked.unwrap_or(own);
         if !self.may(app, action, &division, 3) {
-            return Err(ApiError::bad_parameter("division", "a division within your own"));
+            return Err(ApiError::bad_parameter(
+                "division",
+                "须在您的区划之内",
+                "a division within your own",
+            ));
         }
         Ok(Some(division).filter(|division| *division != app.pack.division))
     }

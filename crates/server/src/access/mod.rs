@@ -3,6 +3,7 @@
 
 mod caller;
 mod citizen;
+mod partner;
 mod rules;
 
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use identity::{Purpose, grant};
 
 pub(crate) use self::caller::{Caller, Missing, cookie_of, token_of};
 pub(crate) use self::citizen::{Citizen, Principal, ids_of, present};
+pub(crate) use self::partner::Partner;
 use self::rules::{Needs, Rule};
 pub(crate) use self::rules::{Place, place_of};
 use crate::app::App;
@@ -46,6 +48,12 @@ pub(crate) async fn require(
         };
         app.limits.count(&citizen.client())?;
         request.extensions_mut().insert(citizen);
+        return Ok(next.run(request).await);
+    }
+    if rule.needs == Needs::Partner {
+        count_stranger(&app, &request)?;
+        let (partner, mut request) = Partner::of(&app, request).await?;
+        request.extensions_mut().insert(partner);
         return Ok(next.run(request).await);
     }
     let token = token_of(request.headers());

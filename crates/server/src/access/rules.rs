@@ -13,6 +13,8 @@ pub(crate) enum Needs {
     Session,
     /// A session of the portal. The operation asks the policies about the person whom it is about.
     Person,
+    /// A signature of a partner's program. The operation asks the policies about the person whom it is about.
+    Partner,
     /// Leave of the policies.
     May {
         /// For what.
@@ -40,6 +42,7 @@ enum Absent {
     Person,
     User,
     Task,
+    Client,
 }
 
 /// A row of the table.
@@ -71,6 +74,7 @@ impl Rule {
             Absent::Person => ApiError::person_unknown(),
             Absent::User => ApiError::user_unknown(),
             Absent::Task => ApiError::task_unknown(),
+            Absent::Client => ApiError::client_unknown(),
         }
     }
 }
@@ -90,6 +94,10 @@ const fn own(method: &'static str, path: &'static str) -> Rule {
 
 const fn person(method: &'static str, path: &'static str) -> Rule {
     Rule { method, path, needs: Needs::Person, absent: Absent::Person }
+}
+
+const fn partner(method: &'static str, path: &'static str) -> Rule {
+    Rule { method, path, needs: Needs::Partner, absent: Absent::Route }
 }
 
 const fn may(
@@ -136,10 +144,20 @@ const RULES: &[Rule] = &[
     may(("GET", "/api/v1/users/{username}/grants"), Action::GrantRead, (Place::Own, 2), Absent::User),
     may(("POST", "/api/v1/users/{username}/grants"), Action::GrantCreate, (Place::Own, 2), Absent::User),
     may(("DELETE", "/api/v1/users/{username}/grants/{grant_id}"), Action::GrantRevoke, (Place::Own, 2), Absent::User),
+    may(("GET", "/api/v1/api-clients"), Action::ClientRead, (Place::Own, 2), Absent::Route),
+    may(("POST", "/api/v1/api-clients"), Action::ClientCreate, (Place::Own, 2), Absent::Route),
+    may(("GET", "/api/v1/api-clients/{client_id}"), Action::ClientRead, (Place::Own, 2), Absent::Client),
+    may(("DELETE", "/api/v1/api-clients/{client_id}"), Action::ClientChange, (Place::Own, 2), Absent::Client),
+    may(("POST", "/api/v1/api-clients/{client_id}/keys"), Action::ClientChange, (Place::Own, 2), Absent::Client),
+    may(("DELETE", "/api/v1/api-clients/{client_id}/keys/{key_id}"), Action::ClientChange, (Place::Own, 2), Absent::Client),
+    may(("POST", "/api/v1/api-clients/{client_id}/agreements"), Action::ClientChange, (Place::Own, 2), Absent::Client),
+    may(("DELETE", "/api/v1/api-clients/{client_id}/agreements/{agreement_id}"), Action::ClientChange, (Place::Own, 2), Absent::Client),
     may(("GET", "/api/v1/audit/entries"), Action::TrailRead, (Place::City, 2), Absent::Route),
     may(("GET", "/api/v1/tasks"), Action::TaskRead, (Place::Own, 2), Absent::Route),
     may(("GET", "/api/v1/tasks/{task_id}"), Action::TaskRead, (Place::Own, 2), Absent::Task),
     may(("POST", "/api/v1/tasks/{task_id}/acts"), Action::TaskWork, (Place::Own, 2), Absent::Task),
+    partner("GET", "/api/v1/exchange/agreements"),
+    partner("POST", "/api/v1/exchange/verifications"),
     person("GET", "/api/v1/citizen/session"),
     person("GET", "/api/v1/citizen/people/{person_id}"),
     person("GET", "/api/v1/citizen/people/{person_id}/decisions/{policy}"),

@@ -210,6 +210,7 @@ pub(crate) async fn explain_decision(
 }
 
 /// Why a policy came out as it did for a person.
+#[tracing::instrument(name = "decision.explain", skip_all)]
 pub(super) async fn explained(
     app: &App,
     published: &Arc<Published>,

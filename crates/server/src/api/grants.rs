@@ -103,6 +103,7 @@ pub(crate) async fn create_grant(
     let found = reachable(&app, &caller, Action::GrantCreate, &username).await?;
     let draft: GrantDraft = body(
         &bytes,
+        "应为 JSON 对象，含 `purpose`、`until`（时刻）、`reason`，不从此刻开始的另含 `from`",
         "a JSON object with `purpose`, `until` (an instant), `reason`, and `from` where it does not begin now",
     )?;
     let now = app.now();

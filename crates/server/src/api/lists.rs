@@ -246,7 +246,8 @@ pub(crate) async fn export_lists(
     if filter.state == Some(ItemState::NotDue) {
         return Err(ApiError::bad_parameter(
             "state",
-            "for a workbook any state but not_due; the list `differences` has those items",
+            "工作簿不能按 `not_due` 筛选；这些项目见清单 `differences`",
+            "for a workbook any state but `not_due`; the list `differences` has those items",
         ));
     }
     let wanted = query_filter(&filter, PAGE_MAX, None);
@@ -301,9 +302,11 @@ async fn check(app: &App, filter: &ListFilter) -> Result<(), ApiError> {
     let unknown = || ApiError::period_unknown(filter.period);
     app.published().await?.ok_or_else(unknown)?.check_period(filter.period)?;
     match &filter.policy {
-        Some(policy) if app.pack.policy(policy).is_none() => {
-            Err(ApiError::bad_parameter("policy", "a policy id from /api/v1/meta"))
-        }
+        Some(policy) if app.pack.policy(policy).is_none() => Err(ApiError::bad_parameter(
+            "policy",
+            "应为 `/api/v1/meta` 所列的政策编号",
+            "a policy id from `/api/v1/meta`",
+        )),
         _ => Ok(()),
     }
 }
@@ -444,7 +447,7 @@ fn day_of(text: &str) -> Option<Date> {
 
 fn cursor_or_internal(error: BenefitsError) -> ApiError {
     match error {
-        BenefitsError::Cursor => ApiError::bad_parameter("cursor", "`next` of the page before"),
+        BenefitsError::Cursor => ApiError::bad_cursor(),
         other => ApiError::internal(other),
     }
 }

@@ -2,7 +2,11 @@
 
 pub(crate) mod batches;
 pub(crate) mod citizen;
+pub(crate) mod client_agreements;
+pub(crate) mod client_keys;
+pub(crate) mod clients;
 pub(crate) mod decision;
+pub(crate) mod exchange;
 pub(crate) mod grants;
 pub(crate) mod lists;
 pub(crate) mod map;

@@ -167,11 +167,7 @@ pub(crate) async fn list_organisations(
     let within = within.unwrap_or(app.pack.division);
     let after = match &page.cursor {
         None => None,
-        Some(cursor) => Some(
-            cursor
-                .split_once('~')
-                .ok_or_else(|| ApiError::bad_parameter("cursor", "`next` of the page before"))?,
-        ),
+        Some(cursor) => Some(cursor.split_once('~').ok_or_else(ApiError::bad_cursor)?),
     };
     let limit = rows_to_read(page.limit);
     let mut found = organisation::list(&app.db, &within, after, limit).await?;
@@ -207,14 +203,22 @@ pub(crate) async fn create_organisation(
 ) -> Result<Response, ApiError> {
     let draft: OrganisationDraft = body(
         &bytes,
+        "应为 JSON 对象，含 `organisation_id`、`name_zh`、`name_en`、`kind`、`division` 和 `parent`",
         "a JSON object with `organisation_id`, `name_zh`, `name_en`, `kind`, `division` and `parent`",
     )?;
-    let division = DivisionCode::parse(&draft.division)
-        .map_err(|_| ApiError::bad_body("a division code in `division`, for instance 440104"))?;
+    let division = DivisionCode::parse(&draft.division).map_err(|_| {
+        ApiError::bad_body(
+            "`division` 须为行政区划代码，例如 440104",
+            "a division code in `division`, for instance 440104",
+        )
+    })?;
     if !app.pack.division.contains(&division)
         || !caller.may(&app, Action::OrganisationCreate, &division, 2)
     {
-        return Err(ApiError::bad_body("a division within your own in `division`"));
+        return Err(ApiError::bad_body(
+            "`division` 须在您的区划之内",
+            "a division within your own in `division`",
+        ));
     }
     // One that lies elsewhere is as if it were not there.
     if let Some(id) = &draft.parent {

@@ -67,8 +67,11 @@ pub(crate) async fn change_password(
     caller: Caller,
     bytes: Bytes,
 ) -> Result<impl IntoResponse, ApiError> {
-    let change: PasswordChange =
-        body(&bytes, "a JSON object with the texts `password` and `new_password`")?;
+    let change: PasswordChange = body(
+        &bytes,
+        "应为 JSON 对象，含文本 `password` 和 `new_password`",
+        "a JSON object with the texts `password` and `new_password`",
+    )?;
     let (old, new) = (Zeroizing::new(change.password), Zeroizing::new(change.new_password));
     let username = caller.who.username.as_str();
     let _turn = app.sign_ins.turn(username).await;
@@ -97,8 +100,14 @@ pub(crate) async fn begin_second_factor(
     caller: Caller,
 ) -> Result<Json<Enrolment>, ApiError> {
     let issuer = format!("惠民 {}", app.pack.name.zh);
-    let made =
-        second_factor::begin(&app.db, &app.keys, &caller.who.username, &issuer, app.now()).await?;
+    let made = second_factor::begin(
+        &app.db,
+        app.keys()?.as_ref(),
+        &caller.who.username,
+        &issuer,
+        app.now(),
+    )
+    .await?;
     Ok(Json(Enrolment { secret: made.secret, uri: made.uri, qr_svg: made.qr_svg }))
 }
 
@@ -119,9 +128,12 @@ pub(crate) async fn confirm_second_factor(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Json<RecoveryCodes>, ApiError> {
-    let first: FirstCode = body(&bytes, "a JSON object with the text `code`")?;
+    let first: FirstCode =
+        body(&bytes, "应为 JSON 对象，含文本 `code`", "a JSON object with the text `code`")?;
     let token = token_of(&headers).ok_or_else(ApiError::not_signed_in)?;
     let whose = (caller.who.username.as_str(), &token);
-    let codes = second_factor::confirm(&app.db, &app.keys, whose, &first.code, app.now()).await?;
+    let codes =
+        second_factor::confirm(&app.db, app.keys()?.as_ref(), whose, &first.code, app.now())
+            .await?;
     Ok(Json(RecoveryCodes { codes }))
 }

@@ -115,11 +115,9 @@ pub(crate) async fn list_people(
 ) -> Result<Json<PeoplePage>, ApiError> {
     let from = match &query.cursor {
         None => 0,
-        Some(cursor) => cursor
-            .parse()
-            .ok()
-            .filter(|from| *from <= DEEPEST)
-            .ok_or_else(|| ApiError::bad_parameter("cursor", "`next` of the page before"))?,
+        Some(cursor) => {
+            cursor.parse().ok().filter(|from| *from <= DEEPEST).ok_or_else(ApiError::bad_cursor)?
+        }
     };
     let division = caller.scope(&app, Action::PersonSearch, query.division)?;
     let nobody = PeoplePage { people: Vec::new(), total: Some(0), next: None };
@@ -131,11 +129,11 @@ pub(crate) async fn list_people(
         .map_or(published.manifest.period.last_day(), |period| period.last_day());
 
     let limit = query.limit.map_or(20, |limit| limit as usize);
-    let searching = app.clone();
+    let keys = app.keys()?;
     let page = tokio::task::spawn_blocking(move || {
         let text = query.q.as_deref().unwrap_or_default();
         let division = division.as_ref().map(DivisionCode::as_str);
-        index.search(text, division, &searching.keys, from, limit)
+        index.search(text, division, &keys, from, limit)
     })
     .await??;
     // What was searched for may be a name, and stays out of the trail; who was found does not.

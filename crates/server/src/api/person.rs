@@ -147,12 +147,12 @@ pub(crate) enum Outcome {
 /// A decision about the person or the person's household.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DecisionSummary {
-    policy: String,
+    pub(super) policy: String,
     name: Text,
     /// Person or household id.
     subject: String,
     unit: SubjectUnit,
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
     /// Integer fen (1 CNY = 100 fen).
     amount_fen: Option<i64>,
 }
@@ -249,6 +249,7 @@ pub(crate) async fn within_reach(
     Err(ApiError::person_unknown())
 }
 
+#[tracing::instrument(name = "person.file", skip_all)]
 pub(super) async fn file(
     app: &App,
     published: &Published,
@@ -258,9 +259,17 @@ pub(super) async fn file(
     let index = published.index().await?.ok_or_else(ApiError::person_unknown)?;
     let snapshot = published.with_all_tables().await?;
     let known_at = published.manifest.known_at;
-    registry::person_file(snapshot, &index, &app.pack, &app.keys, person_id, known_at, sensitive)
-        .await?
-        .ok_or_else(ApiError::person_unknown)
+    registry::person_file(
+        snapshot,
+        &index,
+        &app.pack,
+        app.keys()?.as_ref(),
+        person_id,
+        known_at,
+        sensitive,
+    )
+    .await?
+    .ok_or_else(ApiError::person_unknown)
 }
 
 /// The attributes of a file.
@@ -351,6 +360,7 @@ fn records(app: &App, file: &registry::PersonFile) -> Vec<RecordLink> {
 }
 
 /// The households of a person, with their members.
+#[tracing::instrument(name = "person.households", skip_all)]
 pub(crate) async fn households(
     app: &App,
     published: &Published,
@@ -437,6 +447,7 @@ pub(crate) async fn names_of(
 }
 
 /// What was decided about a person and their households.
+#[tracing::instrument(name = "person.decisions", skip_all)]
 pub(super) async fn decisions(
     app: &App,
     published: &Published,

@@ -165,12 +165,20 @@ async fn published(
     if let Some(dataset) = &filter.dataset
         && !app.pack.datasets.contains_key(dataset)
     {
-        return Err(ApiError::bad_parameter("dataset", "a dataset id from /api/v1/meta"));
+        return Err(ApiError::bad_parameter(
+            "dataset",
+            "应为 `/api/v1/meta` 所列的数据集编号",
+            "a dataset id from `/api/v1/meta`",
+        ));
     }
     if let Some(code) = &filter.code
         && !app.labels.is_reason(code)
     {
-        return Err(ApiError::bad_parameter("code", "a quarantine code from /api/v1/meta"));
+        return Err(ApiError::bad_parameter(
+            "code",
+            "应为 `/api/v1/meta` 所列的隔离原因代码",
+            "a quarantine code from `/api/v1/meta`",
+        ));
     }
     Ok(published)
 }
@@ -227,7 +235,7 @@ fn quarantined(app: &App, row: &Row<'_>) -> Result<QuarantineRow, ApiError> {
     let line = row.integer("line")?.unwrap_or_default();
     let place = intake::quarantine_place(delivery_id, line);
     let original =
-        app.keys.open(intake::QUARANTINE, "original", &place, row.text_or_empty("original")?)?;
+        app.keys()?.open(intake::QUARANTINE, "original", &place, row.text_or_empty("original")?)?;
     let list = |column: &str| -> Result<Vec<&str>, ApiError> {
         Ok(row.text_or_empty(column)?.split(',').filter(|part| !part.is_empty()).collect())
     };
@@ -266,7 +274,7 @@ impl Place {
             .and_then(|(delivery_id, line)| {
                 Some(Self { delivery_id: delivery_id.to_owned(), line: line.parse().ok()? })
             })
-            .ok_or_else(|| ApiError::bad_parameter("cursor", "`next` of the page before"))
+            .ok_or_else(ApiError::bad_cursor)
     }
 }
 

@@ -112,8 +112,11 @@ pub(crate) async fn create_representative(
     let published = app.published().await?.ok_or_else(ApiError::person_unknown)?;
     let action = Action::RepresentationChange;
     let principal = within_reach(&app, &caller, &published, action, &person_id).await?.person_id;
-    let expected = "a JSON object with `id_number`, `name`, `kind` (`guardian` or `entrusted`), `until` (an instant) and `basis`";
-    let draft: RepresentativeDraft = body(&bytes, expected)?;
+    let draft: RepresentativeDraft = body(
+        &bytes,
+        "应为 JSON 对象，含 `id_number`、`name`、`kind`（`guardian` 或 `entrusted`）、`until`（时刻）和 `basis`",
+        "a JSON object with `id_number`, `name`, `kind` (`guardian` or `entrusted`), `until` (an instant) and `basis`",
+    )?;
     let found = claimed(&app, &published, &draft.id_number, &draft.name).await?;
     let hit = found.ok_or_else(ApiError::representative_unknown)?;
     // Who is to act was looked at too.
@@ -176,7 +179,9 @@ pub(super) async fn claimed(
     let snapshot = published.with_all_tables().await?;
     let claim = Claim { id_number: &id_number, name, phone: None };
     let known_at = published.manifest.known_at;
-    let found = registry::claimed(snapshot, &index, &app.pack, &app.keys, known_at, claim).await?;
+    let found =
+        registry::claimed(snapshot, &index, &app.pack, app.keys()?.as_ref(), known_at, claim)
+            .await?;
     Ok(found.filter(|hit| hit.vital_status != "dead"))
 }
 

@@ -52,11 +52,17 @@ pub(crate) async fn reveal_attribute(
     Path(person_id): Path<String>,
     bytes: Bytes,
 ) -> Result<Json<Revealed>, ApiError> {
-    let RevealRequest { attribute, reason } =
-        body(&bytes, "a JSON object with the texts `attribute` and `reason`")?;
+    let RevealRequest { attribute, reason } = body(
+        &bytes,
+        "应为 JSON 对象，含文本 `attribute` 和 `reason`",
+        "a JSON object with the texts `attribute` and `reason`",
+    )?;
     let reason = reason.trim();
     if !(1..=500).contains(&reason.chars().count()) {
-        return Err(ApiError::bad_body("a `reason` of 1 to 500 characters"));
+        return Err(ApiError::bad_body(
+            "`reason` 须为 1 到 500 个字符",
+            "a `reason` of 1 to 500 characters",
+        ));
     }
     let published = app.published().await?.ok_or_else(ApiError::person_unknown)?;
     within_reach(&app, &caller, &published, Action::PersonReveal, &person_id).await?;
@@ -65,8 +71,12 @@ pub(crate) async fn reveal_attribute(
         .attributes
         .iter()
         .find(|entry| entry.attribute == attribute && level_of(&app, entry) == 4);
-    let entry = entry
-        .ok_or_else(|| ApiError::bad_body("an `attribute` of level 4 that this person has"))?;
+    let entry = entry.ok_or_else(|| {
+        ApiError::bad_body(
+            "`attribute` 须为此人所有的 4 级属性",
+            "an `attribute` of level 4 that this person has",
+        )
+    })?;
     let detail = serde_json::json!({ "attribute": attribute, "reason": reason });
     let subject = format!("person:{}", file.person_id);
     readings::reading(&app, &caller, "person.reveal", &subject, &detail).await?;

@@ -108,6 +108,7 @@ pub(crate) async fn create_session(
 ) -> Result<impl IntoResponse, ApiError> {
     let sign_in: SignIn = body(
         &bytes,
+        "应为 JSON 对象，含文本 `username` 和 `password`，需要时另含 `code`",
         "a JSON object with the texts `username` and `password`, and `code` where needed",
     )?;
     let password = Zeroizing::new(sign_in.password);
@@ -129,7 +130,7 @@ pub(crate) async fn create_session(
         let Some(code) = sign_in.code.filter(|code| !code.trim().is_empty()) else {
             return Err(ApiError::code_needed());
         };
-        if !second_factor::take(&transaction, &app.keys, &username, &code, now).await? {
+        if !second_factor::take(&transaction, app.keys()?.as_ref(), &username, &code, now).await? {
             return Err(refuse(&app, transaction, &username, ApiError::wrong_code()).await);
         }
     }

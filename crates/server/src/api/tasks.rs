@@ -250,7 +250,11 @@ pub(crate) async fn act_on_task(
 ) -> Result<Response, ApiError> {
     let task = reachable(&app, &caller, Action::TaskWork, &task_id).await?;
     let version = version_of(&headers)?;
-    let draft: TaskActDraft = body(&bytes, "a JSON object with `act`, and `note` where needed")?;
+    let draft: TaskActDraft = body(
+        &bytes,
+        "应为 JSON 对象，含 `act`，需要时另含 `note`",
+        "a JSON object with `act`, and `note` where needed",
+    )?;
     let by = caller.who.username.as_str();
     let act = draft.act.into();
     let task = tasks::act(&app.db, task.id, version, act, &draft.note, by, app.now()).await?;
@@ -313,5 +317,5 @@ fn division_name(app: &App, digits: &str) -> Option<Text> {
 fn place(cursor: &str) -> Result<(Date, i64), ApiError> {
     let parts =
         cursor.split_once('~').and_then(|(due, id)| Some((due.parse().ok()?, id.parse().ok()?)));
-    parts.ok_or_else(|| ApiError::bad_parameter("cursor", "`next` of the page before"))
+    parts.ok_or_else(ApiError::bad_cursor)
 }

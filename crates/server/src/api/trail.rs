@@ -84,11 +84,7 @@ pub(crate) async fn list_entries(
 ) -> Result<Json<TrailPage>, ApiError> {
     let before = match &filter.cursor {
         None => None,
-        Some(cursor) => Some(
-            cursor
-                .parse()
-                .map_err(|_| ApiError::bad_parameter("cursor", "`next` of the page before"))?,
-        ),
+        Some(cursor) => Some(cursor.parse().map_err(|_| ApiError::bad_cursor())?),
     };
     let subject = filter.subject.as_deref();
     let wanted = Wanted {

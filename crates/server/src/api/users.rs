@@ -137,6 +137,7 @@ pub(crate) async fn create_user(
 ) -> Result<Response, ApiError> {
     let draft: UserDraft = body(
         &bytes,
+        "应为 JSON 对象，含 `username`、`display_name`、`organisation`、`roles` 和 `password`",
         "a JSON object with `username`, `display_name`, `organisation`, `roles` and `password`",
     )?;
     let password = Zeroizing::new(draft.password);
@@ -207,6 +208,7 @@ pub(crate) async fn change_user(
     let version = version_of(&headers)?;
     let wanted: UserChange = body(
         &bytes,
+        "应为 JSON 对象，含 `display_name`、`organisation`、`roles` 和 `has_left` 中的若干项",
         "a JSON object with some of `display_name`, `organisation`, `roles` and `has_left`",
     )?;
     if let Some(organisation) = &wanted.organisation {
@@ -248,7 +250,11 @@ pub(crate) async fn reset_password(
     if found.username == caller.who.username {
         return Err(IdentityError::Own.into());
     }
-    let reset: PasswordReset = body(&bytes, "a JSON object with the text `password`")?;
+    let reset: PasswordReset = body(
+        &bytes,
+        "应为 JSON 对象，含文本 `password`",
+        "a JSON object with the text `password`",
+    )?;
     let password = Zeroizing::new(reset.password);
     let by = caller.who.username.as_str();
     account::set_password(&app.db, &found.username, &password, true, by, app.now()).await?;
@@ -322,7 +328,12 @@ pub(super) async fn reachable(
 
 /// Whether the caller may employ somebody there.
 async fn is_reachable(app: &App, caller: &Caller, id: &str) -> Result<(), ApiError> {
-    let unknown = || ApiError::bad_body("the id of an organisation within your own division");
+    let unknown = || {
+        ApiError::bad_body(
+            "`organisation` 须为您区划之内机构的编号",
+            "the id of an organisation within your own division in `organisation`",
+        )
+    };
     let employer = organisation::find(&app.db, id).await?.ok_or_else(unknown)?;
     let division = Some(employer.division.as_str());
     if caller.may_at(app, Action::UserChange, division, 2) { Ok(()) } else { Err(unknown()) }

@@ -255,6 +255,30 @@ async fn a_number_is_seen_in_full_for_a_reason_that_is_written_down() {
 }
 
 #[tokio::test]
+async fn keys_are_rotated_while_the_server_answers() {
+    let app = TestApp::with_town().await;
+    let auditor = app.auditor().await;
+    let number = crate::town::id_number("19400103", "001");
+    let worker = app.as_user("worker").await;
+    for round in 0..3 {
+        let found = app.get_as(&auditor, &format!("/api/v1/people?q={number}")).await.json();
+        let id = found["people"][0]["person_id"].as_str().unwrap().to_owned();
+        let body = json!({ "attribute": "id_number", "reason": "与本人核对" });
+        let path = format!("people/{id}/reveal");
+        let casework = [("huimin-purpose", "casework")];
+        let seen = call_with(&app, &worker, "POST", &path, &body, &casework).await;
+        assert_eq!((seen.status, &seen.json()["value"]), (200, &json!(number)), "round {round}");
+        let keys = trust::ColumnKeys::rotate(&app.folder.key_file()).unwrap();
+        assert_eq!(keys.uses().len(), round + 2);
+    }
+    // Without the file nothing is opened any more, and that is said.
+    std::fs::remove_file(app.folder.key_file()).unwrap();
+    let gone = app.get_as(&auditor, &format!("/api/v1/people?q={number}")).await;
+    check_problem(&gone, 500, "INTERNAL");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_asked_again_with_the_same_key_is_not_made_twice() {
     let app = TestApp::empty().await;
     let security = app.as_user("security").await;

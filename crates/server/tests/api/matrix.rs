@@ -7,6 +7,7 @@ use std::io::Cursor;
 
 use calamine::{Reader as _, Xlsx};
 use identity::account::{self, NewAccount};
+use identity::api_client::{self, NewApiClient};
 use identity::grant::{self, NewGrant};
 use identity::session::{self, Token};
 use identity::{Purpose, Role};
@@ -149,6 +150,14 @@ async fn task(db: &DatabaseConnection, now: Timestamp) -> i64 {
     1
 }
 
+/// A partner's program of the district that things lie in.
+async fn program(db: &DatabaseConnection, now: Timestamp) {
+    let transaction = store::begin_write(db).await.unwrap();
+    let new = NewApiClient { id: "program", name: "助学", organisation: "ca-440104" };
+    api_client::create_in(&transaction, new, "test", now).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
 async fn ask(app: &TestApp, cell: &Cell, method: &str, path: &str, body: &str) -> Answer {
     let mut headers = vec![("cookie", cell.cookie.as_str())];
     if cell.purposes != Purposes::NotNamed {
@@ -159,7 +168,8 @@ async fn ask(app: &TestApp, cell: &Cell, method: &str, path: &str, body: &str) -
 
 /// What is answered to those who may not: the same as if it were not there.
 fn absent(answer: &Answer) -> bool {
-    let codes = ["ROUTE-UNKNOWN", "PERSON-UNKNOWN", "USER-UNKNOWN", "TASK-UNKNOWN"];
+    let codes =
+        ["ROUTE-UNKNOWN", "PERSON-UNKNOWN", "USER-UNKNOWN", "TASK-UNKNOWN", "CLIENT-UNKNOWN"];
     answer.status == 404 && codes.iter().any(|code| answer.json()["code"] == *code)
 }
 
@@ -194,6 +204,7 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
     let db = server::open_database(&app.folder, None).await.unwrap();
     let cells = cells(&db, app.now()).await;
     let task = task(&db, app.now()).await.to_string();
+    program(&db, app.now()).await;
     db.close().await.unwrap();
     let mut walked = 0;
     for (id, method, path) in &operations {
@@ -206,6 +217,9 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
             .replace("{policy}", "longevity-allowance")
             .replace("{username}", "target")
             .replace("{task_id}", &task)
+            .replace("{client_id}", "program")
+            .replace("{key_id}", "none")
+            .replace("{agreement_id}", "none")
             .replace("{grant_id}", "none")
             .replace("{representation_id}", "none");
         let without = path
@@ -213,6 +227,9 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
             .replace("{policy}", "longevity-allowance")
             .replace("{username}", "nobody")
             .replace("{task_id}", "999999")
+            .replace("{client_id}", "nothing")
+            .replace("{key_id}", "none")
+            .replace("{agreement_id}", "none")
             .replace("{grant_id}", "none")
             .replace("{representation_id}", "none");
         let query = if method == "GET" { "?period=2024-01" } else { "" };
@@ -228,10 +245,14 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
                 cell.employer,
                 cell.purposes
             );
-            if row.place == "portal" {
+            if ["portal", "partner"].contains(&row.place.as_str()) {
                 // Whatever somebody is employed for, here they are nobody.
                 let answer = ask(&app, cell, method, &format!("{filled}{query}"), body).await;
-                let is_nobody = answer.status == 401 && answer.json()["code"] == "CITIZEN-SESSION";
+                let code = match row.place.as_str() {
+                    "portal" => "CITIZEN-SESSION",
+                    _ => "SIGNATURE-NEEDED",
+                };
+                let is_nobody = answer.status == 401 && answer.json()["code"] == code;
                 assert!(is_nobody, "{at}: {}", answer.text());
                 walked += 1;
                 continue;
@@ -261,6 +282,7 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
                 let marker = match id.as_str() {
                     "list_people" | "list_lists" => "张三丰",
                     "list_users" => "\"target\"",
+                    "list_clients" => "\"program\"",
                     _ => "ca-440104",
                 };
                 assert_eq!(answer.status, 200, "{at}: {}", answer.text());

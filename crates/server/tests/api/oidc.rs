@@ -95,8 +95,9 @@ impl Place {
             "iss": self.provider.issuer(), "aud": client, "sub": "w-1", "nonce": begun.nonce,
             "iat": now, "exp": now + 300,
         });
-        for (name, value) in claims.as_object().unwrap() {
-            all[name] = value.clone();
+        let Value::Object(claims) = claims else { panic!("claims are an object") };
+        for (name, value) in claims {
+            all[name] = value;
         }
         self.provider.next().claims = all;
     }

@@ -31,6 +31,9 @@ fn operations() -> Vec<(String, String, bool)> {
                 .replace("{grant_id}", "none")
                 .replace("{task_id}", "1")
                 .replace("{representation_id}", "none")
+                .replace("{client_id}", "program")
+                .replace("{key_id}", "none")
+                .replace("{agreement_id}", "none")
                 .replace("{whom}", "staff");
             assert!(!address.contains('{'), "{address}");
             let guarded = operation.get("security").is_some();
@@ -44,13 +47,18 @@ fn operations() -> Vec<(String, String, bool)> {
 async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in() {
     let app = TestApp::empty().await;
     let operations = operations();
-    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 44);
+    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 54);
     for (method, address, guarded) in operations {
         let answer = send(app.address, &method, &address, &[], b"").await;
         assert_ne!(answer.status, 404, "{method} {address} is described but not there");
         if guarded {
-            let portal = address.starts_with("/api/v1/citizen/");
-            check_problem(&answer, 401, if portal { "CITIZEN-SESSION" } else { "AUTH-SESSION" });
+            let is_below = |place: &str| address.starts_with(&format!("/api/v1/{place}/"));
+            let code = match (is_below("citizen"), is_below("exchange")) {
+                (true, _) => "CITIZEN-SESSION",
+                (_, true) => "SIGNATURE-NEEDED",
+                _ => "AUTH-SESSION",
+            };
+            check_problem(&answer, 401, code);
         } else {
             let open = [
                 "/api/v1/session",

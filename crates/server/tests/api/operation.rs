@@ -83,6 +83,7 @@ async fn production_is_not_started_without_a_proxy() {
         metrics: None,
         requests_per_minute: 0,
         sms: None,
+        oidc: server::Oidc::default(),
         on_ready: |_| panic!("it was started"),
     };
     let refused = server::serve(options).await.unwrap_err();

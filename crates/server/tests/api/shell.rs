@@ -83,6 +83,7 @@ async fn the_terminate_signal_ends_the_server_in_order() {
         metrics: None,
         requests_per_minute: 0,
         sms: None,
+        oidc: server::Oidc::default(),
         on_ready: terminate,
     };
     let ended =

@@ -33,7 +33,16 @@ it.each([
   expect(entry({ by: by(kind) }, standing)).toContain(name)
 })
 
-it.each(['self', 'guardian', 'entrusted', 'casework', 'policy_work', 'payment', 'data_quality', 'supervision'])('has words for the purpose %s', (purpose) => {
+it('says whose program asked, under an agreement', () => {
+  const asked = { what: 'verification.ask', purpose: 'agreement', by: { ...by('partner'), organisation: { zh: '教育局', en: 'Education Bureau' } } }
+  for (const standing of ['self', 'guardian'] as const) {
+    for (const word of ['教育局的系统（依数据共享协议）', '合作单位核验是否享受待遇', '用途：履行数据共享协议']) expect(entry(asked, standing)).toContain(word)
+  }
+  expect(entry(asked, 'self', 'en')).toContain('A program of the Education Bureau, under a data-sharing agreement')
+  expect(entry({ by: by('partner') })).toContain('其他单位的系统（依数据共享协议）')
+})
+
+it.each(['self', 'guardian', 'entrusted', 'casework', 'policy_work', 'payment', 'data_quality', 'supervision', 'agreement'])('has words for the purpose %s', (purpose) => {
   expect(entry({ purpose })).not.toContain(purpose)
 })
 

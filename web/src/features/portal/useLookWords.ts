@@ -4,13 +4,17 @@ import type { Looker, StandingName } from '@/api/types'
 import { useFormat } from '@/composables/useFormat'
 import { useNames } from '@/composables/useNames'
 
-/** Who looked, in words for the person or their guardian: of the staff, the office and what they are employed for. */
+/**
+ * Who looked, in words for the person or their guardian: of the staff, the office and what they are employed for; of a
+ * partner's program, whose it is.
+ */
 export function useLookWords(): (by: Looker, standing: StandingName) => string {
   const { t } = useI18n()
   const format = useFormat()
   const names = useNames()
 
   return (by, standing) => {
+    if (by.kind === 'partner') return by.organisation ? t('readings.partner.of', { office: format.text(by.organisation) }) : t('readings.partner.other')
     if (by.kind !== 'staff') return t(`readings.by.${standing === 'self' ? 'own' : 'other'}.${by.kind}`)
     const office = format.text(by.organisation) || t('readings.staff')
     return by.roles.length > 0 ? t('readings.office', { office, roles: names.roles(by.roles) }) : office

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::{Path, State};
 use identity::access::Affair;
-use identity::{account, citizen, organisation};
+use identity::{account, api_client, citizen, organisation};
 use serde::Serialize;
 use store::audit::{self, Wanted};
 use utoipa::{IntoParams, ToSchema};
@@ -41,7 +41,7 @@ impl FromQuery for ReadingsQuery {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Looker {
     kind: LookerKind,
-    /// Of the staff: who employs them now.
+    /// Of the staff: who employs them now. Of a partner: whose program it is.
     organisation: Option<Text>,
     /// Of the staff: what they are employed for now.
     roles: Vec<RoleName>,
@@ -57,6 +57,8 @@ pub(crate) enum LookerKind {
     /// Somebody who acts for them, or has.
     Representative,
     Staff,
+    /// A program of another department or a charity, under an agreement.
+    Partner,
     /// The platform's own programs.
     Program,
 }
@@ -99,7 +101,7 @@ pub(crate) async fn list_readings(
     ApiQuery(query): ApiQuery<ReadingsQuery>,
 ) -> Result<Json<Looks>, ApiError> {
     let of = citizen.affairs(&app, Affair::Readings, &person_id).await?;
-    let bad = |_| ApiError::bad_parameter("cursor", "`next` of the page before");
+    let bad = |_| ApiError::bad_cursor();
     let before = query.cursor.as_deref().map(str::parse).transpose().map_err(bad)?;
     readings::affairs(&app, &citizen, "affairs.readings", &of, &serde_json::json!({})).await?;
     let ids = ids_of(&of.published, &of.person).await?;
@@ -130,16 +132,24 @@ async fn looker(app: &App, subjects: &[&str], who: &str) -> Result<Looker, ApiEr
     if who.starts_with("person:") {
         return Ok(plain(LookerKind::Representative));
     }
+    if let Some(client) = api_client::of_subject(who) {
+        let client = api_client::find(&app.db, client).await?;
+        let owner = client.map(|client| client.organisation);
+        let organisation = named(app, owner.as_deref()).await?;
+        return Ok(Looker { kind: LookerKind::Partner, organisation, roles: Vec::new() });
+    }
     let Some(account) = account::find(&app.db, who).await? else {
         return Ok(plain(LookerKind::Program));
     };
-    let employer = match &account.organisation {
-        Some(id) => organisation::find(&app.db, id).await?.map(Organisation::from),
-        None => None,
-    };
     Ok(Looker {
         kind: LookerKind::Staff,
-        organisation: employer.map(Organisation::into_name),
+        organisation: named(app, account.organisation.as_deref()).await?,
         roles: account.roles.iter().map(|role| RoleName::from(*role)).collect(),
     })
+}
+
+async fn named(app: &App, organisation: Option<&str>) -> Result<Option<Text>, ApiError> {
+    let Some(id) = organisation else { return Ok(None) };
+    let found = organisation::find(&app.db, id).await?;
+    Ok(found.map(|found| Organisation::from(found).into_name()))
 }

@@ -85,13 +85,19 @@ pub(crate) async fn entrust(
     bytes: Bytes,
 ) -> Result<Response, ApiError> {
     let of = citizen.affairs(&app, Affair::Entrust, &person_id).await?;
-    let draft: EntrustDraft =
-        body(&bytes, "a JSON object with `id_number`, `name` and `until` (an instant)")?;
+    let draft: EntrustDraft = body(
+        &bytes,
+        "应为 JSON 对象，含 `id_number`、`name` 和 `until`（时刻）",
+        "a JSON object with `id_number`, `name` and `until` (an instant)",
+    )?;
     let now = app.now();
     if draft.until <= now
         || draft.until > now.saturating_add(representation::LONGEST).unwrap_or(now)
     {
-        return Err(ApiError::bad_body("an `until` within a year from now"));
+        return Err(ApiError::bad_body(
+            "`until` 须在此刻之后、一年之内",
+            "an `until` within a year from now",
+        ));
     }
     if !decides_alone(&app, &of).await? {
         return Err(ApiError::may_not_entrust());

@@ -15,6 +15,7 @@ use identity::sms::{Content, Message, SmsGateway};
 use registry::{Claim, Hit};
 use serde::{Deserialize, Serialize};
 use store::{StoreError, begin_write};
+use trust::ColumnKeys;
 use utoipa::ToSchema;
 use vocab::{IdNumber, Phone, PhoneKind};
 use zeroize::Zeroizing;
@@ -101,8 +102,11 @@ pub(crate) async fn create_code(
     State(app): State<App>,
     bytes: Bytes,
 ) -> Result<impl IntoResponse, ApiError> {
-    let asked: CodeRequest =
-        body(&bytes, "a JSON object with the texts `id_number`, `name` and `phone`")?;
+    let asked: CodeRequest = body(
+        &bytes,
+        "应为 JSON 对象，含文本 `id_number`、`name` 和 `phone`",
+        "a JSON object with the texts `id_number`, `name` and `phone`",
+    )?;
     let told = Told::read(&asked.id_number, asked.name, &asked.phone)?;
     let gateway = app.sms.clone().ok_or_else(ApiError::no_sms)?;
     let turn = app.codes.clone().try_acquire_owned().map_err(|_| ApiError::overloaded())?;
@@ -139,7 +143,10 @@ impl Told {
         let phone = phone.filter(|phone| phone.kind() == PhoneKind::Mobile);
         let phone = phone.ok_or_else(ApiError::bad_phone)?;
         if name.trim().is_empty() || name.chars().count() > 100 {
-            return Err(ApiError::bad_body("a `name` of 1 to 100 characters"));
+            return Err(ApiError::bad_body(
+                "`name` 须为 1 到 100 个字符",
+                "a `name` of 1 to 100 characters",
+            ));
         }
         Ok(Self { id_number, name, phone })
     }
@@ -149,8 +156,8 @@ impl Told {
         claimed(app, &self.id_number, &self.name, Some(&self.phone)).await
     }
 
-    fn phone_token(&self, app: &App) -> String {
-        app.keys.token("phone", self.phone.expose())
+    fn phone_token(&self, keys: &ColumnKeys) -> String {
+        keys.token("phone", self.phone.expose())
     }
 }
 
@@ -166,7 +173,9 @@ pub(crate) async fn claimed(
     let snapshot = published.with_all_tables().await?;
     let known_at = published.manifest.known_at;
     let claim = Claim { id_number, name, phone };
-    let found = registry::claimed(snapshot, &index, &app.pack, &app.keys, known_at, claim).await?;
+    let found =
+        registry::claimed(snapshot, &index, &app.pack, app.keys()?.as_ref(), known_at, claim)
+            .await?;
     let today = app.today();
     let alone = vocab::date::age_on(id_number.birth_date(), today) >= ALONE_FROM;
     Ok(found.filter(|hit| alone && hit.vital_status != "dead"))
@@ -175,11 +184,12 @@ pub(crate) async fn claimed(
 async fn send_code(app: &App, gateway: &Arc<dyn SmsGateway>, told: &Told) -> Result<(), NotSent> {
     let failed = |error: ApiError| NotSent(error.problem().code.to_owned());
     let Some(hit) = told.person(app).await.map_err(failed)? else { return Ok(()) };
-    let phone = told.phone_token(app);
-    let issued = code::issue(&app.db, &app.keys, &hit.person_id, &phone, app.now()).await;
+    let keys = app.keys().map_err(failed)?;
+    let phone = told.phone_token(&keys);
+    let issued = code::issue(&app.db, &keys, &hit.person_id, &phone, app.now()).await;
     let issued = issued.map_err(|error| NotSent(error.to_string()))?;
     let Some(code) = issued else { return Ok(()) };
-    let id = app.keys.token("sms", &format!("{} {}", hit.person_id, app.now()));
+    let id = keys.token("sms", &format!("{} {}", hit.person_id, app.now()));
     let to = Zeroizing::new(told.phone.expose().to_owned());
     let minutes = code::LASTS.as_secs() / 60;
     let message = Message { id, to, content: Content::SignInCode { code, minutes } };
@@ -208,18 +218,22 @@ pub(crate) async fn create_citizen_session(
     State(app): State<App>,
     bytes: Bytes,
 ) -> Result<impl IntoResponse, ApiError> {
-    let expected = "a JSON object with the texts `id_number`, `name`, `phone` and `code`";
-    let given: CitizenSignIn = body(&bytes, expected)?;
+    let given: CitizenSignIn = body(
+        &bytes,
+        "应为 JSON 对象，含文本 `id_number`、`name`、`phone` 和 `code`",
+        "a JSON object with the texts `id_number`, `name`, `phone` and `code`",
+    )?;
     let told = Told::read(&given.id_number, given.name, &given.phone)?;
     let code = Zeroizing::new(given.code);
     let wrong = ApiError::wrong_citizen;
     let hit = told.person(&app).await?;
-    let phone = told.phone_token(&app);
+    let keys = app.keys()?;
+    let phone = told.phone_token(&keys);
     let now = app.now();
     let transaction = begin_write(&app.db).await?;
     // The same is done for nobody, so that how long it takes does not tell whether there is such a person.
     let person = hit.as_ref().map_or("nobody", |hit| hit.person_id.as_str());
-    let taken = code::take(&transaction, &app.keys, person, &phone, code.trim(), now).await?;
+    let taken = code::take(&transaction, &keys, person, &phone, code.trim(), now).await?;
     let token = Token::random()?;
     match taken {
         Taken::Right => session::start(&transaction, &token, person, now).await?,

@@ -18,7 +18,7 @@ use crate::access::cookie_of;
 use crate::api::citizen::session::claimed;
 use crate::app::App;
 use crate::oidc::{OidcProvider, redirect_path};
-use crate::problem::{ApiError, Problem};
+use crate::problem::{ApiError, BilingualProblem};
 
 /// The route of the way back.
 const ROUTE: &str = "/api/v1/oidc/{whom}/callback";
@@ -53,7 +53,7 @@ pub(crate) async fn finish_oidc(
         return Err(ApiError::oidc_expired());
     };
     let now = app.now();
-    let taken = attempt::take(&app.db, &app.keys, whom, (&state, &browser), now).await?;
+    let taken = attempt::take(&app.db, app.keys()?.as_ref(), whom, (&state, &browser), now).await?;
     let taken = taken.ok_or_else(ApiError::oidc_expired)?;
     let provider = &offered.provider;
     provider.check_sender(answer.issuer.as_deref(), now).await?;
@@ -123,7 +123,7 @@ async fn staff(app: &App, identity: &Identity, return_to: &str) -> Result<Respon
     // The link may have been taken away since it was looked for.
     let still = link::username(&transaction, &identity.issuer, &identity.subject).await?;
     let found = account::find(&transaction, &username).await?;
-    if still.as_deref() != Some(username.as_str()) || !found.is_some_and(|found| !found.has_left) {
+    if still.as_deref() != Some(username.as_str()) || found.is_none_or(|found| found.has_left) {
         drop(transaction);
         return Err(refuse(app, Some(&username)).await);
     }
@@ -132,9 +132,13 @@ async fn staff(app: &App, identity: &Identity, return_to: &str) -> Result<Respon
     if !identity.by_code && second_factor::is_used(&transaction, &username).await? {
         waiting::begin(&transaction, &token, &username, now).await?;
         transaction.commit().await.map_err(StoreError::db("commit who has to give a code"))?;
-        let mut to = form_urlencoded::Serializer::new("/console/sign-in?".to_owned());
-        let to = to.append_pair("step", "code").append_pair("next", return_to).finish();
-        return see(&to, Whom::Staff, token.cookie_below(CODE_PATH, waiting::COOKIE, secure));
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let query = query.append_pair("step", "code").append_pair("next", return_to).finish();
+        return see(
+            &format!("/console/sign-in?{query}"),
+            Whom::Staff,
+            token.cookie_below(CODE_PATH, waiting::COOKIE, secure),
+        );
     }
     session::start(&transaction, &token, &username, identity.by_code, now).await?;
     let detail = json!({ "by": "oidc", "second_factor": identity.by_code });
@@ -191,7 +195,8 @@ pub(crate) async fn as_page(request: Request, next: Next) -> Response {
     let is_way_back = route.is_some_and(|route| route.as_str() == ROUTE);
     let citizens = request.uri().path() == redirect_path(Whom::Citizens);
     let response = next.run(request).await;
-    let code = response.extensions().get::<Problem>().map(|problem| problem.code);
+    let problem = response.extensions().get::<BilingualProblem>();
+    let code = problem.map(|problem| problem.code);
     let Some(code) = code.filter(|_| is_way_back) else { return response };
     let page = if citizens { "/" } else { "/console/sign-in" };
     tracing::info!(code, "refused on the way back from a provider");

@@ -46,7 +46,8 @@ pub(crate) async fn complete_oidc(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<impl IntoResponse, ApiError> {
-    let given: OidcCode = body(&bytes, "a JSON object with the text `code`")?;
+    let given: OidcCode =
+        body(&bytes, "应为含文本 `code` 的 JSON 对象", "a JSON object with the text `code`")?;
     let now = app.now();
     let waits = cookie_of(&headers, COOKIE).ok_or_else(ApiError::oidc_expired)?;
     let username = waiting::username(&app.db, &waits, now).await?;
@@ -64,7 +65,8 @@ pub(crate) async fn complete_oidc(
     if !(still && employed && second_factor::is_used(&transaction, &username).await?) {
         return Err(ApiError::oidc_expired());
     }
-    if !second_factor::take(&transaction, &app.keys, &username, &given.code, now).await? {
+    if !second_factor::take(&transaction, app.keys()?.as_ref(), &username, &given.code, now).await?
+    {
         return Err(refuse(&app, transaction, &username, ApiError::wrong_code()).await);
     }
     let token = Token::random()?;

@@ -84,7 +84,8 @@ pub(crate) async fn set_oidc_link(
     bytes: Bytes,
 ) -> Result<Json<OidcLinkState>, ApiError> {
     let found = reachable(&app, &caller, Action::UserChange, &username).await?;
-    let draft: OidcLinkDraft = body(&bytes, "a JSON object with the text `subject`")?;
+    let draft: OidcLinkDraft =
+        body(&bytes, "应为含文本 `subject` 的 JSON 对象", "a JSON object with the text `subject`")?;
     let provider = app.oidc.of(Whom::Staff).ok_or_else(ApiError::oidc_not_offered)?;
     let who = (provider.provider.issuer(), draft.subject.trim());
     link::set(&app.db, &found.username, who, &caller.who.username, app.now()).await?;

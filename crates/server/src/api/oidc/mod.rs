@@ -92,7 +92,11 @@ pub(crate) async fn begin_oidc(
     bytes: Bytes,
 ) -> Result<impl IntoResponse, ApiError> {
     let (whom, offered) = offered(&app, &whom)?;
-    let start: OidcStart = body(&bytes, "a JSON object with the text `next`, or without")?;
+    let start: OidcStart = body(
+        &bytes,
+        "应为 JSON 对象，可含文本 `next`",
+        "a JSON object with the text `next`, or without",
+    )?;
     let next = match (whom, start.next) {
         (Whom::Staff, Some(next)) if is_of_the_console(&next) => next,
         (Whom::Staff, None) => "/console".to_owned(),
@@ -101,7 +105,7 @@ pub(crate) async fn begin_oidc(
     };
     let attempt = Attempt::random()?;
     let location = offered.provider.authorization(&attempt, app.now()).await?;
-    attempt.begin(&app.db, &app.keys, whom, &next, app.now()).await?;
+    attempt.begin(&app.db, app.keys()?.as_ref(), whom, &next, app.now()).await?;
     let path = redirect_path(whom);
     let cookie = attempt.browser.cookie_below(&path, COOKIE, app.exposure.secure_cookies());
     Ok((

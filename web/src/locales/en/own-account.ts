@@ -1,0 +1,57 @@
+import type { ownAccount as Zh } from '../zh/own-account'
+
+export const ownAccount: typeof Zh = {
+  signIn: {
+    title: 'Sign in to the console',
+    username: 'Username',
+    password: 'Password',
+    submit: 'Sign in',
+    expired: 'Your session has ended. Sign in again and you will return to the page you were on.',
+    changed: 'The password was changed. Sign in with the new one.',
+    code: 'Code',
+    codeHelp: 'Enter the six digits that your telephone shows. Without the telephone, enter a recovery code.',
+    help: 'No account, or password forgotten? Ask your security administrator.',
+  },
+  password: { hint: 'At least 8 characters; no names, dates or common words.' },
+  myAccount: {
+    title: 'My account',
+    lead: 'Who you are here, your password and your second factor.',
+    organisation: 'Organisation',
+    roles: 'Roles',
+    purposes: 'Purposes granted',
+    toConsole: 'To the console',
+    first: {
+      change_password: 'Somebody else has chosen this password. Change it to one of your own, then sign in again.',
+      second_factor: 'Every account needs a second factor here. Set one up below, then the console opens.',
+    },
+    password: {
+      title: 'Change password',
+      note: 'After that you sign in again on every device.',
+      present: 'Present password',
+      wanted: 'New password',
+      again: 'New password again',
+      differ: 'The two new passwords differ.',
+      submit: 'Change password',
+    },
+  },
+  secondFactor: {
+    title: 'Second factor',
+    used: 'In use',
+    unused: 'Not in use',
+    note: 'Beside the password, signing in asks for a code that your telephone changes every 30 seconds.',
+    takenAway: 'A second factor is in use. To change the telephone or to do without, ask a security administrator to take it away.',
+    begin: 'Set up',
+    scan: 'Scan the picture with an authenticator on your telephone, or type the secret.',
+    picture: 'QR code of the second factor; the secret below says the same, for typing',
+    secret: 'Secret, for typing',
+    code: 'Code that the telephone shows',
+    codeHint: 'Six digits. The second factor counts once they were given.',
+    confirm: 'Confirm',
+  },
+  recovery: {
+    title: 'Recovery codes',
+    note: 'The second factor is in use. These recovery codes are shown this once. Keep them in a safe place: if the telephone is lost, each of them signs you in once.',
+    download: 'Download',
+    done: 'I have kept them',
+  },
+}

@@ -1,0 +1,27 @@
+export const oidc = {
+  oidc: {
+    or: '或',
+    with: '使用{name}登录',
+    codeLead: '登录服务已确认您的身份；您的账号还设有两步验证。',
+    again: '用其他方式登录',
+    link: {
+      title: '统一登录',
+      issuer: '登录服务',
+      subject: '在登录服务中的标识',
+      subjectHint: '登录服务对该用户的标识（sub），一字不差；可向其管理员查询。',
+      by: '关联人',
+      at: '关联时间',
+      none: '尚未关联',
+      noneDetail: '该账号只能用用户名和密码登录。',
+      idle: '此关联对应的不是现在的登录服务，不能用来登录。',
+      set: '关联',
+      change: '更改关联',
+      submit: '关联',
+      what: '关联后，登录服务中该标识的用户将以 {username} 的身份登录。该账号的所有登录立即失效。',
+      done: '账号已关联',
+      remove: '解除关联',
+      removeWhat: '解除后，不能再通过登录服务以 {username} 的身份登录。该账号的所有登录立即失效；用户名和密码不变。',
+      removed: '关联已解除',
+    },
+  },
+}
