@@ -7,6 +7,7 @@ use store::sea_orm::entity::prelude::*;
 use store::sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, QueryOrder};
 use store::{StoreError, begin_write, instant_text};
 
+use crate::statement::stated;
 use crate::table::grant;
 use crate::{IdentityError, account, session};
 
@@ -121,11 +122,7 @@ pub async fn create_in(
     by: &str,
     now: Timestamp,
 ) -> Result<Grant, IdentityError> {
-    let reason = new.reason.trim();
-    let readable = !reason.chars().any(|one| one.is_control() && one != '\n');
-    if !readable || !(1..=500).contains(&reason.chars().count()) || new.until <= new.from {
-        return Err(IdentityError::Grant);
-    }
+    let reason = stated(new.reason).filter(|_| new.from < new.until).ok_or(IdentityError::Grant)?;
     if username == by {
         return Err(IdentityError::Own);
     }

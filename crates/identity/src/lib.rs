@@ -15,6 +15,7 @@ pub mod role;
 pub mod second_factor;
 pub mod session;
 pub mod sms;
+mod statement;
 mod table;
 mod trail;
 

@@ -8,6 +8,7 @@ use store::sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, Query
 use store::{StoreError, begin_write, instant_text};
 
 use super::key::is_hex;
+use crate::statement::stated;
 use crate::table::agreement as row;
 use crate::{IdentityError, session};
 
@@ -54,11 +55,7 @@ pub async fn create_in(
     now: Timestamp,
 ) -> Result<Agreement, IdentityError> {
     let client = super::in_force(transaction, client).await?;
-    let basis = new.basis.trim();
-    let readable = !basis.chars().any(|one| one.is_control() && one != '\n');
-    if !readable || !(1..=500).contains(&basis.chars().count()) || new.until <= now {
-        return Err(IdentityError::Agreement);
-    }
+    let basis = stated(new.basis).filter(|_| now < new.until).ok_or(IdentityError::Agreement)?;
     if in_force(transaction, &client.id, new.policy, now).await?.is_some() {
         return Err(IdentityError::AgreementExists);
     }

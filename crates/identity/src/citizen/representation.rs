@@ -8,6 +8,7 @@ use store::sea_orm::entity::prelude::*;
 use store::sea_orm::{ActiveValue, DatabaseConnection, DatabaseTransaction, QueryOrder};
 use store::{StoreError, begin_write, instant_text};
 
+use crate::statement::stated;
 use crate::table::representation as row;
 use crate::{IdentityError, session};
 
@@ -89,14 +90,10 @@ pub async fn create_in(
     by: &str,
     now: Timestamp,
 ) -> Result<Representation, IdentityError> {
-    let basis = new.basis.trim();
-    let readable = !basis.chars().any(|one| one.is_control() && one != '\n');
     let latest = now.saturating_add(LONGEST).unwrap_or(now);
     let in_time = new.until > now && (new.kind == Kind::Guardian || new.until <= latest);
-    let sound = readable && (1..=500).contains(&basis.chars().count()) && in_time;
-    if !sound || new.principal == new.representative {
-        return Err(IdentityError::Representation);
-    }
+    let sound = in_time && new.principal != new.representative;
+    let basis = stated(new.basis).filter(|_| sound).ok_or(IdentityError::Representation)?;
     let present = of_principals(transaction, &[new.principal], now).await?;
     if present.len() >= MOST {
         return Err(IdentityError::Representation);
