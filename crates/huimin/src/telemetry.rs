@@ -2,6 +2,8 @@
 //!
 //! Both hold names of steps, routes and figures, and nothing of a person.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{WithExportConfig as _, WithHttpConfig as _};
@@ -17,6 +19,9 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::cli::{Cli, LogFormat};
 use crate::failure::Failure;
+
+/// How long the collector is waited for, also at the end of the program.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What was started; what still waits for the collector is sent when it ends.
 #[derive(Debug)]
@@ -81,9 +86,13 @@ fn provider(endpoint: &str) -> Result<SdkTracerProvider, Failure> {
     valid.with_context(|| {
         format!("--otlp-endpoint `{endpoint}` is no address; for instance http://127.0.0.1:4318")
     })?;
+    let client = reqwest::blocking::Client::builder()
+        .timeout(PATIENCE)
+        .build()
+        .context("the HTTP client for traces can't be made")?;
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
-        .with_http_client(reqwest::blocking::Client::new())
+        .with_http_client(client)
         .with_endpoint(address)
         .build()
         .context("the exporter of traces can't be made")?;

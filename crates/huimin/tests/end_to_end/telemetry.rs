@@ -46,8 +46,9 @@ fn the_steps_of_a_run_are_told_to_a_collector_and_nothing_of_a_person() {
     let (address, received) = collector();
     let args = city.run_args("data", "2024-01");
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let run = command(&args).env("OTEL_EXPORTER_OTLP_ENDPOINT", &address).output();
-    let run = run.expect("the program starts");
+    let mut run = command(&args);
+    run.args(["--log", "trace"]).env("OTEL_EXPORTER_OTLP_ENDPOINT", &address);
+    let run = run.output().expect("the program starts");
     assert_success(&run);
     // Standard output has the report and nothing that a library thinks worth showing.
     let report: serde_json::Value = serde_json::from_slice(&run.stdout).expect("one document");
