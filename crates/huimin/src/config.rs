@@ -16,6 +16,7 @@
 //! log_format = "json"
 //! otlp_endpoint = "http://127.0.0.1:4318"
 //! public_url = "https://huimin.example.gov.cn"
+//! witnesses = ["audit.example.gov.cn+5d1f0a2b+BAx… https://witness.audit.example.gov.cn/"]
 //!
 //! [oidc.staff]
 //! issuer = "https://id.example.gov.cn"
@@ -51,6 +52,7 @@ struct File {
     log_format: Option<String>,
     otlp_endpoint: Option<String>,
     public_url: Option<String>,
+    witnesses: Option<Vec<String>>,
     #[serde(default)]
     oidc: Providers,
 }
@@ -132,6 +134,7 @@ fn defaults(path: &Path) -> Result<Defaults, Failure> {
         ("log_format", one(file.log_format)),
         ("otlp_endpoint", one(file.otlp_endpoint)),
         ("public_url", one(file.public_url)),
+        ("ask_witness", file.witnesses.map(several)),
         ("oidc_staff_issuer", one(staff.issuer)),
         ("oidc_staff_client_id", one(staff.client_id)),
         ("oidc_staff_name", one(staff.name)),

@@ -57,6 +57,7 @@ async fn run(command: Command, output: &Output) -> Result<(), Failure> {
         Command::Explain(args) => commands::explain::explain(&args, output).await,
         Command::Keys { action } => commands::keys::keys(&action, output).await,
         Command::Audit { action } => commands::audit::audit(&action, output).await,
+        Command::Witness { action } => commands::witness::witness(&action, output).await,
         Command::Batch { action } => commands::batch::batch(&action, output).await,
         Command::Sim { action } => commands::sim::sim(action, output).await,
         Command::Serve { place, pack, reach } => commands::serve::serve(place, &pack, &reach).await,

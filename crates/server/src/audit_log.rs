@@ -14,10 +14,11 @@ use rand::rngs::StdRng;
 use store::StoreError;
 use store::sea_orm::DatabaseConnection;
 use tokio::sync::watch;
+use trust::TrustError;
 use trust::log::{Head, LogKey, LogVerifier, open_checkpoint};
-use trust::{ColumnKeys, Suite, TrustError};
 
 use crate::app::Clock;
+use crate::key_source::KeySource;
 
 /// How long an entry waits for its place in the log.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -82,28 +83,22 @@ pub struct AuditLog {
     folder: DataFolder,
 }
 
-/// The suite of a data folder's keys; the international one before there is any.
-fn suite(folder: &DataFolder) -> Result<Suite, TrustError> {
-    match ColumnKeys::load(&folder.key_file()) {
-        Ok(keys) => Ok(keys.suite()),
-        Err(TrustError::Missing { .. }) => Ok(Suite::International),
-        Err(error) => Err(error),
-    }
-}
-
 impl AuditLog {
     /// Opens the log of a data folder and its database. The key is made when nothing was ever sealed.
     ///
     /// # Errors
     ///
     /// [`AuditLogError::Key`], also when the key is lost, and [`AuditLogError::Store`].
-    pub async fn open(folder: &DataFolder, db: &DatabaseConnection) -> Result<Self, AuditLogError> {
+    pub async fn open(
+        folder: &DataFolder,
+        db: &DatabaseConnection,
+        keys: &KeySource,
+    ) -> Result<Self, AuditLogError> {
         let installation = store::installation(db).await?.unwrap_or_default();
         let name = format!("huimin/{installation}");
-        let file = folder.audit_key_file();
         let key = match audit::checkpoint(db).await? {
-            Some(_) => LogKey::load(&file, &name)?,
-            None => LogKey::load_or_create_of(&file, suite(folder)?, &name)?,
+            Some(_) => keys.audit(folder, &name)?,
+            None => keys.audit_or_new(folder, &name)?,
         };
         Ok(Self { db: db.clone(), key: Arc::new(key), folder: folder.clone() })
     }
@@ -112,6 +107,10 @@ impl AuditLog {
     #[must_use]
     pub fn verifier_key(&self) -> &str {
         self.key.verifier_key()
+    }
+
+    pub(crate) fn db(&self) -> &DatabaseConnection {
+        &self.db
     }
 
     /// Gives all entries that wait their place in the log.

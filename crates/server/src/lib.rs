@@ -3,7 +3,7 @@
 //! * [`serve`] answers requests over a data folder until it is told to stop.
 //! * [`open_database`] opens the transaction plane with the schema of all crates.
 //! * [`backup`] copies both planes, and brings them back.
-//! * [`AuditLog`] seals the audit trail.
+//! * [`AuditLog`] seals the audit trail, and has witnesses co-sign it.
 //! * [`fill_inbox`] makes the tasks that follow from a run.
 //! * [`openapi_json`] describes the API; the console's client is generated from it.
 //!
@@ -26,6 +26,7 @@ mod exposure;
 mod health;
 mod idempotent;
 mod inbox;
+mod key_source;
 mod labels;
 mod limits;
 mod metrics;
@@ -44,18 +45,21 @@ mod tags;
 mod text;
 mod web;
 mod why;
+mod witnesses;
 
 pub use app::Clock;
 pub use audit_log::{AuditLog, AuditLogError};
 pub use database::{DatabaseError, database_status, migrate_database, open_database};
 pub use exposure::{Exposure, Mode, Unsafe};
 pub use inbox::{InboxError, fill_inbox};
+pub use key_source::{AUDIT_KEY, COLUMN_KEYS, KeySource, KeySourceError};
 pub use oidc::{
     Oidc, OidcProvider, OidcSettings, OidcSetupError, oidc_provider, redirect_path, secret_variable,
 };
 pub use router::openapi_json;
 pub use serve::{ServeOptions, ServerError, serve, serve_until};
 pub use sms::{SmsSetupError, sms_gateway};
+pub use witnesses::CosignError;
 
 /// Version of this program.
 const CODE_VERSION: &str = env!("CARGO_PKG_VERSION");

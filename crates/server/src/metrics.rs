@@ -18,6 +18,8 @@ const REQUESTS: &str = "huimin_http_requests_total";
 const SECONDS: &str = "huimin_http_request_seconds";
 const SMS_FAILURES: &str = "huimin_sms_failures_total";
 const UNSEALED: &str = "huimin_audit_unsealed_entries";
+const COSIGNED: &str = "huimin_audit_cosigned_entries";
+const COSIGNING_FAILURES: &str = "huimin_audit_cosigning_failures_total";
 
 /// Upper bounds of the classes of answering times, in seconds.
 const BUCKETS: [f64; 10] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
@@ -42,6 +44,11 @@ fn start() -> Option<&'static PrometheusHandle> {
             UNSEALED,
             "Entries of the audit trail that wait for their place in the log."
         );
+        describe_gauge!(COSIGNED, "Entries of the audit log that a witness has co-signed.");
+        describe_counter!(
+            COSIGNING_FAILURES,
+            "Checkpoints that a witness has not co-signed; `evidence`: it has seen another log."
+        );
         Collector::default().describe();
         Some(handle)
     };
@@ -63,6 +70,19 @@ pub(crate) fn answered(method: &str, route: &str, status: u16, took: Duration) {
 /// Counts a code that could not be sent.
 pub(crate) fn sms_failed() {
     metrics::counter!(SMS_FAILURES).increment(1);
+}
+
+/// Notes how far a witness has co-signed.
+pub(crate) fn cosigned(witness: &str, size: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a figure for a chart")]
+    gauge!(COSIGNED, "witness" => witness.to_owned()).set(size as f64);
+}
+
+/// Counts a checkpoint that a witness has not co-signed.
+pub(crate) fn cosigning_failed(witness: &str, is_evidence: bool) {
+    let reason = if is_evidence { "evidence" } else { "unanswered" };
+    metrics::counter!(COSIGNING_FAILURES, "witness" => witness.to_owned(), "reason" => reason)
+        .increment(1);
 }
 
 /// What answers on the address of the figures.

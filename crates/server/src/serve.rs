@@ -11,12 +11,13 @@ use identity::access::AccessError;
 use identity::sms::SmsGateway;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use trust::ColumnKeys;
+use trust::TrustError;
 
 use crate::app::{App, Clock, Parts};
 use crate::audit_log::{AuditLog, AuditLogError};
 use crate::database::{DatabaseError, open_database};
 use crate::exposure::{Exposure, Mode, Unsafe};
+use crate::key_source::KeySource;
 use crate::oidc::Oidc;
 use crate::router::router;
 
@@ -31,8 +32,8 @@ pub struct ServeOptions<F> {
     pub database: Option<String>,
     /// The city pack.
     pub pack: pack::Pack,
-    /// Keys of the sensitive columns.
-    pub keys: ColumnKeys,
+    /// Where the keys come from.
+    pub keys: KeySource,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// How the server may be reached.
@@ -45,6 +46,8 @@ pub struct ServeOptions<F> {
     pub sms: Option<Arc<dyn SmsGateway>>,
     /// Providers that sign people in by OpenID Connect.
     pub oidc: Oidc,
+    /// Who co-signs the audit log.
+    pub witnesses: Vec<witness::Client>,
     /// Called with the address once requests are answered.
     pub on_ready: F,
 }
@@ -66,6 +69,9 @@ pub enum ServerError {
     /// Production mode refuses how it is to be reached.
     #[error(transparent)]
     Unsafe(#[from] Unsafe),
+    /// The keys of the sealed columns can't be used.
+    #[error(transparent)]
+    Keys(#[from] TrustError),
     /// The database can't be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -114,9 +120,11 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
         requests_per_minute,
         sms,
         oidc,
+        witnesses,
         on_ready,
     } = options;
     exposure.check()?;
+    let column = keys.column(&folder)?;
     let listener = bind(listen).await?;
     let figures = match metrics {
         Some(address) => Some(bind(address).await?),
@@ -130,12 +138,12 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
         );
     }
     let db = open_database(&folder, database.as_deref()).await?;
-    let log = AuditLog::open(&folder, &db).await?;
+    let log = AuditLog::open(&folder, &db, &keys).await?;
     // Tables and indexes are opened by the first request that needs them.
     let app = App::new(Parts {
         folder,
         pack,
-        keys,
+        keys: column,
         db,
         clock: clock.clone(),
         exposure: exposure.clone(),
@@ -145,6 +153,7 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
     })?;
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let (ending, until_end) = tokio::sync::watch::channel(false);
+    let cosigning = tokio::spawn(log.clone().keep_cosigning(witnesses, stopped.clone()));
     let sealing = tokio::spawn(log.keep_sealing(clock, app.sealing.clone(), until_end));
     let graceful = async move {
         stop.await;
@@ -176,6 +185,8 @@ pub async fn serve_until<F: FnOnce(SocketAddr)>(
     if let Some(figures) = figures {
         figures.abort();
     }
+    // What it has not brought about yet, the next start does.
+    cosigning.abort();
     // The last requests have written their entries.
     let _ = ending.send(true);
     if let Err(error) = sealing.await {

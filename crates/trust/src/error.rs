@@ -139,6 +139,20 @@ pub enum TrustError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A proof that can't be made, or does not show that the log only grew.
+    #[error("it is not shown that the log of {new} entries only grew from the one of {old}")]
+    Proof {
+        /// Entries before.
+        old: u64,
+        /// Entries now.
+        new: u64,
+    },
+    /// A text that no log sends to a witness.
+    #[error("this is no request of C2SP tlog-witness: {reason}")]
+    Submission {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// Tiles that are not the right edge of a tree of this size.
     #[error("the stored tiles are not the right edge of a log of {size} entries")]
     Edge {

@@ -1,6 +1,7 @@
 //! The command line: words and options. What each command does stands in `commands/`.
 
 mod access;
+mod audit;
 mod keys;
 mod oidc;
 
@@ -18,6 +19,7 @@ use vocab::Period;
 use zeroize::Zeroizing;
 
 pub(crate) use self::access::{OrganisationAction, UserAction, UserSetArgs};
+pub(crate) use self::audit::{AuditAction, VerifyArgs, WitnessAction, WitnessArgs, WitnessesArgs};
 pub(crate) use self::keys::KeysAction;
 pub(crate) use self::oidc::OidcArgs;
 use crate::failure::Failure;
@@ -132,6 +134,12 @@ pub(crate) enum Command {
         /// What to do with the log.
         #[command(subcommand)]
         action: AuditAction,
+    },
+    /// A witness that watches over audit logs, such as that of another department.
+    Witness {
+        /// What to do.
+        #[command(subcommand)]
+        action: WitnessAction,
     },
     /// Organisations, which employ the staff.
     Organisation {
@@ -466,6 +474,9 @@ pub(crate) struct ReachArgs {
     /// Providers that sign people in.
     #[command(flatten)]
     pub(crate) oidc: OidcArgs,
+    /// Who co-signs the audit log.
+    #[command(flatten)]
+    pub(crate) witnesses: WitnessesArgs,
 }
 
 /// Whether real people are behind the data.
@@ -511,43 +522,6 @@ pub(crate) enum ConfigAction {
         #[command(flatten)]
         reach: ReachArgs,
     },
-}
-
-/// What can be done with the audit trail's log.
-#[derive(Debug, Subcommand)]
-pub(crate) enum AuditAction {
-    /// Read the whole log again and name every entry that is not what was sealed. Needs no network.
-    Verify(VerifyArgs),
-    /// Print the public key that others check the log with.
-    Key(PlaceArgs),
-    /// Print the signed head of the log. Kept elsewhere, it proves the log up to here.
-    Checkpoint(PlaceArgs),
-    /// Write the log as files in the layout of C2SP tlog-tiles.
-    Export {
-        /// The data folder and its database.
-        #[command(flatten)]
-        place: PlaceArgs,
-        /// The folder to write to.
-        #[arg(long)]
-        out: PathBuf,
-    },
-}
-
-/// Options of `audit verify`.
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// The data folder and its database.
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    /// The log's public key, as `audit key` printed it; default: that of the data folder.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) log_key: Option<String>,
-    /// The public key of a witness whose co-signatures count; may be given several times.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) witness: Vec<String>,
-    /// A checkpoint that was kept elsewhere; may be given several times.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) kept: Vec<PathBuf>,
 }
 
 fn period(text: &str) -> Result<Period, String> {

@@ -3,14 +3,16 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use audit::Report;
 use engine::DataFolder;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use server::AuditLog;
+use serde_json::json;
+use server::{AuditLog, KeySource};
 use store::sea_orm::DatabaseConnection;
 use trust::log::{LogVerifier, WitnessVerifier};
+use witness::Client;
 
 use crate::cli::{AuditAction, VerifyArgs};
 use crate::failure::Failure;
@@ -22,10 +24,14 @@ const CHANGED: u8 = 6;
 /// Seals what a command has written. What the command was for is done, so that a failure is told and no more; the
 /// entries wait.
 pub(crate) async fn seal(folder: &DataFolder, db: &DatabaseConnection) {
-    let sealed = async { AuditLog::open(folder, db).await?.seal(Timestamp::now()).await };
+    let sealed = async { anyhow::Ok(open(folder, db).await?.seal(Timestamp::now()).await?) };
     if let Err(error) = sealed.await {
-        eprintln!("! the audit trail was not sealed: {:#}", anyhow::Error::from(error));
+        eprintln!("! the audit trail was not sealed: {error:#}");
     }
+}
+
+async fn open(folder: &DataFolder, db: &DatabaseConnection) -> anyhow::Result<AuditLog> {
+    Ok(AuditLog::open(folder, db, &KeySource::from_environment()?).await?)
 }
 
 /// Works on the audit trail's log.
@@ -34,24 +40,27 @@ pub(crate) async fn audit(action: &AuditAction, output: &Output) -> Result<(), F
         AuditAction::Verify(args) => verify(args, output).await,
         AuditAction::Key(place) => {
             let (folder, db) = place.open().await?;
-            let log = AuditLog::open(&folder, &db).await?;
-            let key = serde_json::json!({ "verifier_key": log.verifier_key() });
+            let log = open(&folder, &db).await?;
+            let key = json!({ "verifier_key": log.verifier_key() });
             output.report(&key, || log.verifier_key().to_owned());
             Ok(())
         }
         AuditAction::Checkpoint(place) => {
             let (folder, db) = place.open().await?;
-            AuditLog::open(&folder, &db).await?.seal(Timestamp::now()).await?;
+            open(&folder, &db).await?.seal(Timestamp::now()).await?;
             let note = audit::checkpoint(&db).await?.ok_or(audit::AuditError::Nothing)?;
-            output
-                .report(&serde_json::json!({ "checkpoint": note }), || note.trim_end().to_owned());
+            output.report(&json!({ "checkpoint": note }), || note.trim_end().to_owned());
             Ok(())
+        }
+        AuditAction::Cosign { place, witnesses } => {
+            let (folder, db) = place.open().await?;
+            cosign(&open(&folder, &db).await?, &witnesses.clients()?, output).await
         }
         AuditAction::Export { place, out } => {
             let (folder, db) = place.open().await?;
-            AuditLog::open(&folder, &db).await?.seal(Timestamp::now()).await?;
+            open(&folder, &db).await?.seal(Timestamp::now()).await?;
             let leaves = audit::export(&db, out).await?;
-            output.report(&serde_json::json!({ "leaves": leaves }), || {
+            output.report(&json!({ "leaves": leaves }), || {
                 format!("✔ {} leaves of the audit log are in `{}`", count(leaves), out.display())
             });
             Ok(())
@@ -59,11 +68,41 @@ pub(crate) async fn audit(action: &AuditAction, output: &Output) -> Result<(), F
     }
 }
 
+/// All of them are asked, whatever one of them says.
+async fn cosign(log: &AuditLog, witnesses: &[Client], output: &Output) -> Result<(), Failure> {
+    if witnesses.is_empty() {
+        let told = "no witness is named; give its public key and address with --ask-witness";
+        return Err(anyhow!(told).into());
+    }
+    log.seal(Timestamp::now()).await?;
+    let (mut answers, mut lines, mut code) = (Vec::new(), Vec::new(), 0);
+    for witness in witnesses {
+        let name = witness.key().name();
+        match log.cosign(witness).await {
+            Ok(cosigned) => {
+                lines.push(format!("✔ `{name}` has co-signed {} entries", count(cosigned.size)));
+                lines.push(cosigned.note.trim_end().to_owned());
+                answers.push(json!({
+                    "witness": name, "size": cosigned.size, "checkpoint": cosigned.note,
+                }));
+            }
+            Err(error) => {
+                code = code.max(if error.is_evidence() { CHANGED } else { 1 });
+                let told = format!("{:#}", anyhow::Error::from(error));
+                lines.push(format!("✘ {told}"));
+                answers.push(json!({ "witness": name, "error": told }));
+            }
+        }
+    }
+    output.report(&json!({ "witnesses": answers }), || lines.join("\n"));
+    if code == 0 { Ok(()) } else { Err(Failure::Told(code)) }
+}
+
 async fn verify(args: &VerifyArgs, output: &Output) -> Result<(), Failure> {
     let (folder, db) = args.place.open().await?;
     let key = match &args.log_key {
         Some(key) => key.clone(),
-        None => AuditLog::open(&folder, &db).await?.verifier_key().to_owned(),
+        None => open(&folder, &db).await?.verifier_key().to_owned(),
     };
     let others = args.kept.len() as u64;
     let log = LogVerifier::parse(&key).context("--log-key")?;
@@ -79,6 +118,8 @@ async fn verify(args: &VerifyArgs, output: &Output) -> Result<(), Failure> {
     if seen.exists() {
         kept.push(read(&seen)?);
     }
+    // And what witnesses have co-signed.
+    kept.extend(audit::cosigned(&db).await?.into_iter().map(|cosigned| cosigned.note.into_bytes()));
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} entries  {per_sec}") {
         bar.set_style(style);
@@ -90,16 +131,21 @@ async fn verify(args: &VerifyArgs, output: &Output) -> Result<(), Failure> {
     .await?;
     bar.finish_and_clear();
     let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
-    let document = serde_json::json!({
+    let document = json!({
         "holds": report.holds(), "size": report.head.map_or(0, |head| head.size), "entries": report.entries,
         "checkpoints": report.checkpoints, "kept": report.kept, "cosignatures": report.cosignatures,
         "waiting": report.waiting, "findings": findings,
     });
-    output.report(&document, || text(&report, others));
-    if report.holds() { Ok(()) } else { Err(Failure::Told(CHANGED)) }
+    let is_alone = !witnesses.is_empty() && report.cosignatures == 0;
+    output.report(&document, || text(&report, others, is_alone));
+    match (report.holds(), is_alone) {
+        (false, _) => Err(Failure::Told(CHANGED)),
+        (true, true) => Err(Failure::Told(1)),
+        (true, false) => Ok(()),
+    }
 }
 
-fn text(report: &Report, others: u64) -> String {
+fn text(report: &Report, others: u64, is_alone: bool) -> String {
     let mut text = String::new();
     let size = report.head.map_or(0, |head| head.size);
     let mark =
@@ -120,12 +166,17 @@ fn text(report: &Report, others: u64) -> String {
         ),
         others => write!(
             text,
-            "\n  {} checkpoints were given; {} fit, that of the data folder counted in; {} co-signatures",
+            "\n  {} checkpoints were given; {} fit, those of the data folder and of its witnesses counted in; {} co-signatures",
             count(others),
             count(report.kept),
             count(report.cosignatures)
         ),
     };
+    if is_alone {
+        text.push_str(
+            "\n  None of these checkpoints is co-signed by a witness that was given (--witness).",
+        );
+    }
     for finding in &report.findings {
         let _ = write!(text, "\n  {finding}");
     }

@@ -5,8 +5,8 @@ use benefits::batch;
 use benefits::channel::{Channel, FiscalFolder, FiscalHttp};
 use benefits::{Programmes, query};
 use jiff::Timestamp;
+use server::KeySource;
 use store::sea_orm::DatabaseConnection;
-use trust::ColumnKeys;
 
 use crate::cli::{BatchAction, BatchArgs, ChannelArgs};
 use crate::commands;
@@ -54,7 +54,7 @@ pub(crate) async fn batch(action: &BatchAction, output: &Output) -> Result<(), F
         BatchAction::Send { pack, batch: which, channel } => {
             let (folder, db) = which.place.open().await?;
             let id = resolve(&db, which).await?;
-            let keys = ColumnKeys::load(&folder.key_file())?;
+            let keys = KeySource::from_environment()?.column(&folder)?;
             let (pack, _) = commands::pack::load(pack)?;
             let programmes = Programmes::from_pack(&pack);
             let channel = open_channel(channel)?;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use engine::{DataFolder, Manifest};
 use identity::oidc::Whom;
-use trust::ColumnKeys;
-use trust::log::LogKey;
+use server::{AUDIT_KEY, COLUMN_KEYS, KeySource};
+use witness::Client;
 
 use crate::cli::{ConfigAction, PlaceArgs, ReachArgs};
 use crate::commands;
@@ -33,16 +33,9 @@ pub(crate) async fn config(action: &ConfigAction, output: &Output) -> Result<(),
     look("pack", pack.display().to_string(), fault_of_pack(pack));
     if let Ok(folder) = &folder {
         let is_new = matches!(Manifest::current(folder), Ok(None));
-        let no_key = ColumnKeys::load(&folder.key_file()).err().as_ref().map(chain);
-        look("column key", folder.key_file().display().to_string(), {
-            let first = || "there is none yet; `huimin run` makes it, a server needs it".to_owned();
-            let is_missing = is_new && !folder.key_file().exists();
-            if is_missing { Some(first()) } else { no_key }
-        });
-        if folder.audit_key_file().exists() {
-            look("audit key", folder.audit_key_file().display().to_string(), {
-                LogKey::load_or_create(&folder.audit_key_file(), "check").err().as_ref().map(chain)
-            });
+        let is_new = is_new && !folder.key_file().exists();
+        for (what, value, fault) in keys(folder, is_new) {
+            look(what, value, fault);
         }
         look("published", published(folder), Manifest::current(folder).err().as_ref().map(chain));
         look("database", kind(place).to_owned(), fault_of_database(folder, place).await);
@@ -61,10 +54,38 @@ pub(crate) async fn config(action: &ConfigAction, output: &Output) -> Result<(),
         let provider = reach.oidc.provider(reach.exposure().mode, whom);
         look(what, provider_of(reach, whom), provider.err().as_ref().map(chain));
     }
+    for named in &reach.witnesses.ask_witness {
+        let address = named.split_whitespace().next_back().unwrap_or_default().to_owned();
+        look("witness", address, Client::parse(named).err().as_ref().map(chain));
+    }
     look("mode", mode(reach), reach.exposure().check().err().as_ref().map(chain));
     let faults = lines.iter().filter(|line| line.fault.is_some()).count();
     output.report(&serde_json::json!({ "settings": lines, "faults": faults }), || text(&lines));
     if faults == 0 { Ok(()) } else { Err(Failure::Told(1)) }
+}
+
+/// What, where, and what is wrong with it.
+type Looked = (&'static str, String, Option<String>);
+
+fn keys(folder: &DataFolder, is_new: bool) -> Vec<Looked> {
+    let (column, log) = ("column key", "audit key");
+    let source = match KeySource::from_environment() {
+        Ok(source) => source,
+        Err(error) => return vec![(column, "environment".to_owned(), Some(chain(&error)))],
+    };
+    let of_column = source.column(folder).err().as_ref().map(chain);
+    let of_log = || source.audit(folder, "check").err().as_ref().map(chain);
+    if !source.is_folder() {
+        let place = |name: &str| format!("environment variable {name}");
+        return vec![(column, place(COLUMN_KEYS), of_column), (log, place(AUDIT_KEY), of_log())];
+    }
+    let first = "there is none yet; `huimin run` makes it, a server needs it";
+    let fault = if is_new { Some(first.to_owned()) } else { of_column };
+    let mut looked = vec![(column, folder.key_file().display().to_string(), fault)];
+    if folder.audit_key_file().exists() {
+        looked.push((log, folder.audit_key_file().display().to_string(), of_log()));
+    }
+    looked
 }
 
 fn text(lines: &[Line]) -> String {

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use anyhow::anyhow;
 use engine::DataFolder;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use server::KeySource;
 use server::backup::{self, Inventory};
 
 use crate::cli::DbAction;
@@ -39,6 +41,10 @@ pub(crate) async fn db(action: &DbAction, output: &Output) -> Result<(), Failure
             });
         }
         DbAction::Backup { place, to, with_keys } => {
+            if *with_keys && !KeySource::from_environment()?.is_folder() {
+                let told = "the keys come from the environment and can't be put into the backup; leave out --with-keys";
+                return Err(anyhow!(told).into());
+            }
             let (folder, db) = place.open().await?;
             commands::audit::seal(&folder, &db).await;
             let bar = BytesBar::start();
@@ -65,7 +71,8 @@ pub(crate) async fn db(action: &DbAction, output: &Output) -> Result<(), Failure
             let bar = BytesBar::start();
             let keys = keys.as_deref();
             let (data, url) = (&place.data, place.url());
-            let made = backup::restore(from, data, url, keys, &bar.progress()).await?;
+            let source = KeySource::from_environment()?;
+            let made = backup::restore(from, data, url, keys, &source, &bar.progress()).await?;
             bar.end();
             report(output, &made, "is restored", data);
             if !output.json() {

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use pack::Pack;
 use policy::RuleBook;
 use serde::Serialize;
+use server::KeySource;
 use store::sea_orm::DatabaseConnection;
 use tokio::task::JoinHandle;
 use trust::ColumnKeys;
@@ -126,9 +127,10 @@ impl Job {
         let lock = folder.lock()?;
         let before = Manifest::current(&folder)?;
         // A new key would open nothing of what is there.
+        let source = KeySource::from_environment()?;
         let keys = match before {
-            Some(_) => ColumnKeys::load(&folder.key_file())?,
-            None => ColumnKeys::load_or_create(&folder.key_file())?,
+            Some(_) => source.column(&folder)?,
+            None => source.column_or_new(&folder)?,
         };
         let db = server::open_database(&folder, args.place.url()).await?;
         Ok(Self {

@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use engine::DataFolder;
 use jiff::Timestamp;
 use serde_json::json;
+use server::{AUDIT_KEY, COLUMN_KEYS, KeySource};
 use store::audit::Act;
 use store::{StoreError, begin_write};
 use trust::{ColumnKeys, Suite};
@@ -19,7 +20,7 @@ pub(crate) async fn keys(action: &KeysAction, output: &Output) -> Result<(), Fai
         KeysAction::Create { place, suite } => create(place, (*suite).into(), output),
         KeysAction::Status(place) => {
             let folder = DataFolder::open(&place.data)?;
-            report(&ColumnKeys::load(&folder.key_file())?, output);
+            report(&KeySource::from_environment()?.column(&folder)?, output);
             Ok(())
         }
         KeysAction::Rotate(place) => rotate(place, output).await,
@@ -27,6 +28,7 @@ pub(crate) async fn keys(action: &KeysAction, output: &Output) -> Result<(), Fai
 }
 
 fn create(place: &PlaceArgs, suite: Suite, output: &Output) -> Result<(), Failure> {
+    in_folder()?;
     let folder = DataFolder::open_or_create(&place.data)?;
     // Whoever asks for keys that are there may think of others than those.
     for file in [folder.key_file(), folder.audit_key_file()] {
@@ -41,6 +43,7 @@ fn create(place: &PlaceArgs, suite: Suite, output: &Output) -> Result<(), Failur
 
 /// The entry is written before: a rotation without one would be worse than an entry without a rotation.
 async fn rotate(place: &PlaceArgs, output: &Output) -> Result<(), Failure> {
+    in_folder()?;
     let (folder, db) = place.open().await?;
     let before = ColumnKeys::load(&folder.key_file())?;
     let transaction = begin_write(&db).await?;
@@ -62,6 +65,17 @@ async fn rotate(place: &PlaceArgs, output: &Output) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// Keys from the environment are changed where they are kept.
+fn in_folder() -> Result<(), Failure> {
+    if KeySource::from_environment()?.is_folder() {
+        return Ok(());
+    }
+    let told = format!(
+        "the keys come from the environment (`{COLUMN_KEYS}`, `{AUDIT_KEY}`), which can't be changed from here; put them into files of the data folder, unset both, and run this again"
+    );
+    Err(anyhow!(told).into())
 }
 
 fn report(keys: &ColumnKeys, output: &Output) {

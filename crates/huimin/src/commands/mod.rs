@@ -12,6 +12,7 @@ pub(crate) mod pack;
 pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod user;
+pub(crate) mod witness;
 
 /// Who acts, in the audit trail. Whoever may use a command has all rights on the machine anyway.
 const BY: &str = "command line";

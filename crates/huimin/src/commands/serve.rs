@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use engine::DataFolder;
-use trust::ColumnKeys;
+use server::KeySource;
 
 use crate::cli::{PlaceArgs, ReachArgs};
 use crate::commands;
@@ -14,18 +14,18 @@ use crate::output::Output;
 pub(crate) async fn serve(place: PlaceArgs, pack: &Path, reach: &ReachArgs) -> Result<(), Failure> {
     let folder = DataFolder::open(&place.data)?;
     let (pack, _) = commands::pack::load(pack)?;
-    let keys = ColumnKeys::load(&folder.key_file())?;
     server::serve(server::ServeOptions {
         folder,
         database: place.url().map(str::to_owned),
         pack,
-        keys,
+        keys: KeySource::from_environment()?,
         listen: reach.listen,
         exposure: reach.exposure(),
         metrics: reach.metrics,
         requests_per_minute: reach.requests_per_minute,
         sms: reach.sms()?,
         oidc: reach.oidc.providers(reach.exposure().mode)?,
+        witnesses: reach.witnesses.clients()?,
         on_ready: |address| Output::new(false).text(&format!("console: http://{address}")),
     })
     .await?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::city::{City, assert_success, huimin, json};
+use crate::city::{City, assert_success, command, huimin, json};
 
 #[test]
 fn a_month_after_a_rotation_comes_out_as_without_one_and_old_cells_still_open() {
@@ -61,4 +61,55 @@ fn a_folder_whose_keys_are_made_of_the_sm_suite_is_worked_on_with_it() {
     let verified = huimin(&["audit", "verify", "--json", "--data", &data]);
     assert_success(&verified);
     assert_eq!(json(&verified)["holds"], true);
+}
+
+#[test]
+fn keys_that_the_environment_has_need_not_lie_in_the_folder() {
+    let city = City::new(300, 2);
+    city.run("data", "2024-01");
+    city.copy("data", "twin");
+    let (data, keys) = (city.path("data"), city.path("data/keys"));
+    let read = |name: &str| std::fs::read_to_string(Path::new(&keys).join(name)).expect("a key");
+    let (column, audit) = (read("column.key"), read("audit.key"));
+    let status = json(&huimin(&["keys", "status", "--json", "--data", &data]));
+    std::fs::remove_dir_all(&keys).expect("they were there");
+    let with = |args: &[&str], both: bool| {
+        let mut command = command(args);
+        command.env("HUIMIN_COLUMN_KEYS", &column);
+        if both {
+            command.env("HUIMIN_AUDIT_KEY", &audit);
+        }
+        command.output().expect("the program starts")
+    };
+
+    let run = city.run_args("data", "2024-02");
+    let run: Vec<&str> = run.iter().map(String::as_str).collect();
+    assert_eq!(huimin(&run).status.code(), Some(1), "no key, and no new one is made");
+    let half = with(&run, false);
+    assert_eq!(half.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&half.stderr).into_owned();
+    assert!(told.contains("`HUIMIN_COLUMN_KEYS` is set and `HUIMIN_AUDIT_KEY` is not"), "{told}");
+    assert_success(&with(&run, true));
+    city.run("twin", "2024-02");
+    let tables = ["persons", "members", "decisions_person_2024_02"];
+    assert_eq!(city.content("data", &tables), city.content("twin", &tables));
+
+    let known = with(&["keys", "status", "--json", "--data", &data], true);
+    assert_eq!(json(&known), status);
+    assert_success(&with(&["audit", "verify", "--data", &data], true));
+    for refused in ["create", "rotate"] {
+        let done = with(&["keys", refused, "--data", &data], true);
+        assert_eq!(done.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&done.stderr).contains("come from the environment"));
+    }
+    let backup = city.path("backup");
+    let copy = ["db", "backup", "--data", &data, "--to", &backup];
+    assert_eq!(with(&[&copy, &["--with-keys"][..]].concat(), true).status.code(), Some(1));
+    assert_success(&with(&copy, true));
+    let again = city.path("again");
+    let restore = ["db", "restore", "--from", &backup, "--data", &again];
+    assert_eq!(huimin(&restore).status.code(), Some(1), "nobody says where the keys are");
+    assert_success(&with(&restore, true));
+    assert_success(&with(&["audit", "verify", "--data", &again], true));
+    assert!(!Path::new(&keys).exists(), "no key was written");
 }

@@ -10,3 +10,4 @@ mod keys;
 mod kill;
 mod serving;
 mod telemetry;
+mod witness;

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path};
 
 use engine::{DataFolder, Manifest};
-use trust::ColumnKeys;
-use trust::log::LogKey;
+
+use crate::KeySource;
 
 use super::files::{copy, flush_folder, list};
 use super::{
@@ -48,7 +48,7 @@ pub fn check_backup(from: &Path, progress: Progress<'_>) -> Result<Inventory, Ba
 }
 
 /// Makes a data folder and its database from a backup. `data` is not there yet; a database on a server is empty.
-/// `keys` is the folder that the keys were kept in, when they are not in the backup.
+/// `keys` is the folder that the keys were kept in, when they are neither in the backup nor given by `source`.
 ///
 /// # Errors
 ///
@@ -59,6 +59,7 @@ pub async fn restore(
     data: &Path,
     url: Option<&str>,
     keys: Option<&Path>,
+    source: &KeySource,
     progress: Progress<'_>,
 ) -> Result<Inventory, BackupError> {
     let inventory = check_backup(from, progress)?;
@@ -68,11 +69,11 @@ pub async fn restore(
         (false, Some(_)) => return Err(BackupError::OwnFile),
         _ => {}
     }
-    if !inventory.with_keys && keys.is_none() {
+    if !inventory.with_keys && keys.is_none() && source.is_folder() {
         return Err(BackupError::NoKeys);
     }
     let partial = begin(data)?;
-    let made = fill(from, &inventory, &partial, url, keys, progress).await;
+    let made = fill(from, &inventory, &partial, url, (keys, source), progress).await;
     made.inspect_err(|_| drop(fs::remove_dir_all(&partial)))?;
     finish(&partial, data)?;
     Ok(inventory)
@@ -83,7 +84,7 @@ async fn fill(
     inventory: &Inventory,
     to: &Path,
     url: Option<&str>,
-    keys: Option<&Path>,
+    (keys, source): (Option<&Path>, &KeySource),
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
     let total = inventory.bytes();
@@ -110,7 +111,7 @@ async fn fill(
     }
     protect(&to.join("keys"))?;
     let folder = DataFolder::open(to)?;
-    check_keys(&folder)?;
+    check_keys(&folder, source)?;
     check_tables(&folder, Manifest::current(&folder)?.as_ref()).await?;
     match url {
         Some(url) => store::dump::load_postgres(url, &from.join(DUMP)).await?,
@@ -124,12 +125,12 @@ async fn fill(
 }
 
 /// Without its keys a folder would be given new ones, which open nothing.
-fn check_keys(folder: &DataFolder) -> Result<(), BackupError> {
+fn check_keys(folder: &DataFolder, source: &KeySource) -> Result<(), BackupError> {
     let wrong = |error: trust::TrustError| BackupError::WrongKeys { reason: error.to_string() };
     if Manifest::current(folder)?.is_some() {
-        ColumnKeys::load(&folder.key_file()).map_err(wrong)?;
+        source.column(folder).map_err(wrong)?;
     }
-    LogKey::load(&folder.audit_key_file(), "huimin").map_err(wrong)?;
+    source.audit(folder, "huimin").map_err(wrong)?;
     Ok(())
 }
 

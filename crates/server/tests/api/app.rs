@@ -97,7 +97,7 @@ impl TestApp {
         let clock_seconds = seconds.clone();
         let clock: server::Clock =
             Arc::new(move || Timestamp::from_second(clock_seconds.load(Ordering::SeqCst)).unwrap());
-        let keys = ColumnKeys::load_or_create(&folder.key_file()).unwrap();
+        ColumnKeys::load_or_create(&folder.key_file()).unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (ready, address) = tokio::sync::oneshot::channel();
         let oidc = set.provider.map(|issuer| oidc(set.exposure.mode, &issuer)).unwrap_or_default();
@@ -105,13 +105,14 @@ impl TestApp {
             folder: folder.clone(),
             database: None,
             pack,
-            keys,
+            keys: server::KeySource::Folder,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             exposure: set.exposure,
             metrics: set.metrics,
             requests_per_minute: set.requests_per_minute,
             sms: set.sms,
             oidc,
+            witnesses: Vec::new(),
             on_ready: move |address| ready.send(address).unwrap(),
         };
         let task = tokio::spawn(server::serve_until(options, clock, async {

@@ -21,7 +21,7 @@ async fn what_was_read_gets_its_place_in_the_log() {
     while store::audit::count_unsealed(&db).await.unwrap() > 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let log = server::AuditLog::open(&app.folder, &db).await.unwrap();
+    let log = server::AuditLog::open(&app.folder, &db, &server::KeySource::Folder).await.unwrap();
     let verifier = LogVerifier::parse(log.verifier_key()).unwrap();
     let report = audit::verify(&db, &verifier, &[], &[], &|_, _| {}).await.unwrap();
     assert_eq!((report.findings.len(), report.waiting), (0, 0));

@@ -72,18 +72,19 @@ async fn production_answers_only_what_came_through_its_proxy_by_tls() {
 async fn production_is_not_started_without_a_proxy() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = engine::DataFolder::open_or_create(&temporary.path().join("data")).unwrap();
-    let keys = trust::ColumnKeys::load_or_create(&folder.key_file()).unwrap();
+    trust::ColumnKeys::load_or_create(&folder.key_file()).unwrap();
     let options = server::ServeOptions {
         folder,
         database: None,
         pack: crate::town::pack(),
-        keys,
+        keys: server::KeySource::Folder,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         exposure: Exposure { mode: Mode::Production, trusted_proxies: Vec::new() },
         metrics: None,
         requests_per_minute: 0,
         sms: None,
         oidc: server::Oidc::default(),
+        witnesses: Vec::new(),
         on_ready: |_| panic!("it was started"),
     };
     let refused = server::serve(options).await.unwrap_err();

@@ -64,7 +64,7 @@ async fn the_terminate_signal_ends_the_server_in_order() {
 
     let temporary = tempfile::tempdir().unwrap();
     let folder = engine::DataFolder::open_or_create(&temporary.path().join("data")).unwrap();
-    let keys = trust::ColumnKeys::load_or_create(&folder.key_file()).unwrap();
+    trust::ColumnKeys::load_or_create(&folder.key_file()).unwrap();
     let pack = crate::town::pack();
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let terminate = |_| {
@@ -77,13 +77,14 @@ async fn the_terminate_signal_ends_the_server_in_order() {
         folder,
         database: None,
         pack,
-        keys,
+        keys: server::KeySource::Folder,
         listen,
         exposure: server::Exposure::default(),
         metrics: None,
         requests_per_minute: 0,
         sms: None,
         oidc: server::Oidc::default(),
+        witnesses: Vec::new(),
         on_ready: terminate,
     };
     let ended =

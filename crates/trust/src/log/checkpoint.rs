@@ -52,6 +52,63 @@ impl WitnessKey {
         note.add_sigs(&[&self.at(seconds)]).map_err(|error| wrong(&error))?;
         Ok(note.to_bytes())
     }
+
+    /// The co-signature alone, as a line of a signed note. Otherwise as [`WitnessKey::cosign`].
+    ///
+    /// # Errors
+    ///
+    /// As [`WitnessKey::cosign`].
+    pub fn cosignature(&self, checkpoint: &[u8], seconds: u64) -> Result<Vec<u8>, TrustError> {
+        let note = Note::from_bytes(checkpoint).map_err(|error| wrong(&error))?;
+        let mut unsigned = Note::new(note.text(), &[]).map_err(|error| wrong(&error))?;
+        unsigned.add_sigs(&[&self.at(seconds)]).map_err(|error| wrong(&error))?;
+        // The signatures stand behind the text and an empty line.
+        let lines = unsigned.to_bytes().split_off(note.text().len() + 1);
+        Ok(lines)
+    }
+}
+
+/// The log that a checkpoint says it is of. No signature is checked.
+///
+/// # Errors
+///
+/// [`TrustError::Checkpoint`] for another text.
+pub fn origin_of(checkpoint: &[u8]) -> Result<String, TrustError> {
+    let note = Note::from_bytes(checkpoint).map_err(|error| wrong(&error))?;
+    let text = Checkpoint::from_bytes(note.text()).map_err(|error| wrong(&error))?;
+    Ok(text.origin().to_owned())
+}
+
+/// A checkpoint with the co-signature of `witness` that stands in `answer`, the lines that the witness has
+/// answered. What others have co-signed before stays; other lines of the answer are left out.
+///
+/// # Errors
+///
+/// [`TrustError::Checkpoint`] when there is none, it is false, or the checkpoint is not one of the log.
+pub fn with_cosignature(
+    checkpoint: &[u8],
+    answer: &[u8],
+    log: &LogVerifier,
+    witness: &WitnessVerifier,
+) -> Result<Vec<u8>, TrustError> {
+    let log = || Box::new(log.clone()) as Box<dyn Verifier>;
+    let note = Note::from_bytes(checkpoint).map_err(|error| wrong(&error))?;
+    let (own, others) =
+        note.verify(&VerifierList::new(vec![log()])).map_err(|error| wrong(&error))?;
+    let joined = Note::from_bytes(&[note.to_bytes().as_slice(), answer].concat())
+        .map_err(|error| wrong(&error))?;
+    let known = VerifierList::new(vec![log(), Box::new(witness.clone())]);
+    let (verified, _) = joined.verify(&known).map_err(|error| wrong(&error))?;
+    let of_witness = |name: &str, id: u32| name == witness.name() && id == witness.key_id();
+    let is_new = |one: &&signed_note::Signature| of_witness(one.name(), one.id());
+    let cosignature = verified
+        .iter()
+        .find(is_new)
+        .ok_or_else(|| wrong(&format!("witness `{}` has not co-signed it", witness.name())))?;
+    let kept = own.iter().chain(&others).filter(|one| !is_new(one)).chain([cosignature]);
+    let signatures: Vec<_> = kept.cloned().collect();
+    let note = Note::new(note.text(), &signatures).map_err(|error| wrong(&error))?;
+    Ok(note.to_bytes())
 }
 
 /// Opens a checkpoint of the log that `log` is the key of.
@@ -189,6 +246,43 @@ mod tests {
         let unsigned = lines.join("\n") + "\n";
         let refused = open_checkpoint(unsigned.as_bytes(), &verifier(&log), &known).unwrap_err();
         assert!(refused.to_string().contains("the log has not signed it"), "{refused}");
+    }
+
+    #[test]
+    fn the_answer_of_a_witness_is_taken_over_when_it_holds() {
+        let log = key("example.org/log", 1);
+        let (one, other) = (
+            WitnessKey::from_seed("example.net/witness", &[3; 32]).unwrap(),
+            WitnessKey::from_seed("example.com/other", &[4; 32]).unwrap(),
+        );
+        let known = |key: &WitnessKey| WitnessVerifier::parse(&key.verifier_key()).unwrap();
+        let note = log.sign(HEAD).unwrap();
+        let own = verifier(&log);
+        assert_eq!(origin_of(&note).unwrap(), "example.org/log");
+        assert!(origin_of(b"no note").is_err());
+
+        let line = one.cosignature(&note, 1_700_000_000).unwrap();
+        let first = with_cosignature(&note, &line, &own, &known(&one)).unwrap();
+        assert_eq!(first, one.cosign(&note, 1_700_000_000).unwrap());
+        // Lines of others count for nothing, those that were there before stay.
+        let both =
+            [other.cosignature(&note, 9).unwrap(), one.cosignature(&note, 8).unwrap()].concat();
+        let second = with_cosignature(&first, &both, &own, &known(&other)).unwrap();
+        let opened = open_checkpoint(&second, &own, &[known(&one), known(&other)]).unwrap();
+        let names: Vec<_> =
+            opened.witnesses.iter().map(|(name, at)| (name.as_str(), *at)).collect();
+        assert_eq!(names, [("example.net/witness", 1_700_000_000), ("example.com/other", 9)]);
+
+        assert!(with_cosignature(&note, &line, &own, &known(&other)).is_err());
+        assert!(with_cosignature(&note, b"", &own, &known(&one)).is_err());
+        assert!(with_cosignature(&note, b"nonsense\n", &own, &known(&one)).is_err());
+        assert!(
+            with_cosignature(&note, &line, &verifier(&key("example.org/log", 2)), &known(&one))
+                .is_err()
+        );
+        let later = Head { size: HEAD.size + 1, ..HEAD };
+        let elsewhere = one.cosignature(&log.sign(later).unwrap(), 7).unwrap();
+        assert!(with_cosignature(&note, &elsewhere, &own, &known(&one)).is_err());
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! who has the log's key and its store can write another history; they can't make the witness forget.
 
 use std::fmt;
+use std::path::Path;
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _, VerifyingKey};
 use signed_note::{Signer, Verifier, is_key_name_valid, key_id};
 
 use super::verifier_key::{self, VerifierKey, wrong};
-use crate::TrustError;
+use crate::key_file;
+use crate::{Suite, TrustError};
 
 /// Names co-signatures with Ed25519 in the keys of signed notes.
 const COSIGNATURE: u8 = 4;
@@ -33,6 +35,21 @@ impl WitnessKey {
             return Err(TrustError::KeyName { name: name.to_owned() });
         }
         Ok(Self { name: name.to_owned(), key: SigningKey::from_bytes(seed) })
+    }
+
+    /// Reads the key file, or makes one with a new random key (mode 0600) when there is none. Co-signatures are
+    /// Ed25519: the format has no other.
+    ///
+    /// # Errors
+    ///
+    /// As those of the column key; [`TrustError::OtherSuite`]; [`TrustError::SeveralKeys`]; and
+    /// [`TrustError::KeyName`].
+    pub fn load_or_create(path: &Path, name: &str) -> Result<Self, TrustError> {
+        let file = key_file::read_or_create_of(path, Suite::International)?;
+        if !file.text.older.is_empty() {
+            return Err(TrustError::SeveralKeys { path: path.to_owned() });
+        }
+        Self::from_seed(name, &file.text.present)
     }
 
     /// What others check its co-signatures with.

@@ -1,110 +1,15 @@
-//! Sealing and verifying, on both kinds of database, and what a verification says after somebody with the right
-//! to write to the database has changed something.
-#![allow(clippy::unwrap_used, missing_docs)]
+//! Sealing and verifying, on both kinds of database.
 
+use audit::{AuditError, Finding, Report, seal};
 use huimin_audit as audit;
-
-use audit::{AuditError, Finding, Report, seal, verify};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use rstest::rstest;
-use store::audit::{Act, record};
-use store::sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
-use testing::{Kind, TestDatabase};
-use trust::log::{
-    LogKey, LogVerifier, Tree, WitnessKey, WitnessVerifier, leaf_hash, open_checkpoint,
-};
+use store::sea_orm::ConnectionTrait as _;
+use testing::Kind;
+use trust::log::{LogVerifier, Tree, check_consistency, leaf_hash, open_checkpoint};
 
-struct World {
-    db: DatabaseConnection,
-    key: LogKey,
-    random: ChaCha8Rng,
-    written: u32,
-    minute: i64,
-    database: TestDatabase,
-}
-
-fn log_key(seed: u8) -> LogKey {
-    LogKey::from_seed("huimin.example/audit", &[seed; 32]).unwrap()
-}
-
-impl World {
-    async fn new(kind: Kind) -> Self {
-        let database = TestDatabase::new(kind).await;
-        let db = database.connect().await;
-        store::migrate(&db, &[audit::migrations]).await.unwrap();
-        let random = ChaCha8Rng::seed_from_u64(1);
-        Self { db, key: log_key(1), random, written: 0, minute: 0, database }
-    }
-
-    /// A world with `count` entries, sealed in three parts.
-    async fn sealed(kind: Kind, count: u32) -> Self {
-        let mut world = Self::new(kind).await;
-        for part in [count / 3, count / 3, count - 2 * (count / 3)] {
-            world.write(part).await;
-            world.seal().await;
-        }
-        world
-    }
-
-    async fn write(&mut self, count: u32) {
-        for _ in 0..count {
-            self.written += 1;
-            let act = Act {
-                who: "officer",
-                what: "person.read",
-                subject: &format!("person:P{}", self.written),
-                at: self.now(),
-                purpose: "review",
-            };
-            record(&self.db, act, &serde_json::json!({ "fields": 3 })).await.unwrap();
-        }
-    }
-
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::from_second(1_700_000_000 + 60 * self.minute).unwrap()
-    }
-
-    async fn seal(&mut self) -> audit::Sealed {
-        self.minute += 1;
-        let now = self.now();
-        seal(&self.db, &self.key, None, now, &mut self.random).await.unwrap()
-    }
-
-    async fn verify(&self, kept: &[Vec<u8>]) -> Report {
-        let log = LogVerifier::parse(self.key.verifier_key()).unwrap();
-        verify(&self.db, &log, &[witness().1], kept, &|_, _| {}).await.unwrap()
-    }
-
-    /// The last checkpoint, as somebody outside keeps it, with a witness's co-signature.
-    async fn kept(&self) -> Vec<u8> {
-        let sql = "SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
-        let statement = store::sea_orm::Statement::from_string(self.db.get_database_backend(), sql);
-        let row = self.db.query_one_raw(statement).await.unwrap().unwrap();
-        let note: String = row.try_get("", "note").unwrap();
-        witness().0.cosign(note.as_bytes(), 1_700_000_000).unwrap()
-    }
-
-    /// What somebody does who may do everything in the database.
-    async fn tamper(&self, sql: &str) {
-        let free: &[&str] = match self.db.get_database_backend() {
-            DbBackend::Postgres => &["ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_keep"],
-            _ => &[
-                "DROP TRIGGER IF EXISTS audit_entry_no_update",
-                "DROP TRIGGER IF EXISTS audit_entry_no_delete",
-            ],
-        };
-        for sql in free.iter().copied().chain(sql.split(';')) {
-            self.db.execute_unprepared(sql).await.unwrap();
-        }
-    }
-}
-
-fn witness() -> (WitnessKey, WitnessVerifier) {
-    let key = WitnessKey::from_seed("auditor.example/witness", &[9; 32]).unwrap();
-    let verifier = WitnessVerifier::parse(&key.verifier_key()).unwrap();
-    (key, verifier)
-}
+use crate::world::{World, log_key};
 
 #[rstest]
 #[tokio::test]
@@ -389,4 +294,42 @@ async fn a_log_that_was_changed_is_not_gone_on_from(
     let refused = seal(&world.db, &world.key, None, now, &mut world.random).await.unwrap_err();
     assert!(matches!(refused, AuditError::Changed { size: 30 }), "{refused}");
     assert_eq!(world.verify(&[]).await.waiting, 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_proof_shows_that_the_log_grew_from_each_head_to_the_last(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind).await;
+    let mut heads = Vec::new();
+    for part in [1, 300, 40, 700] {
+        world.write(part).await;
+        heads.push(world.seal().await.head.unwrap());
+    }
+    let last = *heads.last().unwrap();
+    for head in &heads {
+        let proof = audit::consistency(&world.db, head.size, last.size).await.unwrap();
+        check_consistency(&proof, *head, last).unwrap();
+    }
+    assert!(audit::consistency(&world.db, 0, last.size).await.unwrap().is_empty());
+    assert!(audit::consistency(&world.db, last.size + 1, last.size).await.is_err());
+    assert!(audit::consistency(&world.db, 1, last.size + 1).await.is_err());
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_each_witness_the_last_checkpoint_is_kept(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let world = World::new(kind).await;
+    let of = |witness: &str, size| audit::Cosigned {
+        witness: witness.to_owned(),
+        size,
+        note: format!("note {size}"),
+    };
+    for one in [of("b", 1), of("a", 2), of("b", 3)] {
+        audit::keep_cosigned(&world.db, &one).await.unwrap();
+    }
+    assert_eq!(audit::cosigned(&world.db).await.unwrap(), [of("a", 2), of("b", 3)]);
 }
