@@ -11,6 +11,7 @@ mod migrations;
 mod model;
 mod programme;
 pub mod query;
+mod reseal;
 
 pub use error::BenefitsError;
 pub use list::{
@@ -22,3 +23,4 @@ pub use model::{
     BatchState, Delivery, EntryState, ListKind, PaymentState, ReceiptKind, RejectReason, Side,
 };
 pub use programme::{Mode, Programme, ProgrammeCondition, Programmes, SubjectKind};
+pub use reseal::reseal;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -49,11 +49,13 @@ pub struct TableWriter {
     latest: Option<DeltaTable>,
     base_files: BTreeMap<String, Add>,
     next_version: i64,
-    open: Option<OpenFile>,
+    open: Option<FileWriter>,
     done: Vec<Add>,
 }
 
-struct OpenFile {
+/// One Parquet file in the making.
+pub(crate) struct FileWriter {
+    table: String,
     name: String,
     path: PathBuf,
     rows: usize,
@@ -102,13 +104,12 @@ impl TableWriter {
         let mut file = match self.open.take() {
             Some(file) if file.rows < ROWS_PER_FILE => file,
             Some(file) => {
-                self.close(file)?;
+                self.done.push(file.close()?);
                 self.new_file()?
             }
             None => self.new_file()?,
         };
-        file.writer.write(batch).map_err(|source| self.parquet(source))?;
-        file.rows += batch.num_rows();
+        file.write(batch)?;
         self.open = Some(file);
         Ok(())
     }
@@ -120,7 +121,7 @@ impl TableWriter {
     /// When files or the log can't be written, or another writer came first.
     pub async fn commit(mut self) -> Result<i64, EngineError> {
         if let Some(file) = self.open.take() {
-            self.close(file)?;
+            self.done.push(file.close()?);
         }
         sync_dir(&self.dir)?;
         let kernel_schema: StructType = self
@@ -193,33 +194,62 @@ impl TableWriter {
         Ok(created.version().map_or(0, as_i64))
     }
 
-    fn new_file(&self) -> Result<OpenFile, EngineError> {
-        // The name carries the version to come, so a file of that name can only be the left-over of
-        // a writer that never committed.
-        let name = format!("part-{:08}-{:04}.parquet", self.next_version, self.done.len());
-        let path = self.dir.join(&name);
+    fn new_file(&self) -> Result<FileWriter, EngineError> {
+        let name = part_name(self.next_version, self.done.len());
+        FileWriter::create(&self.table, &self.dir, name, self.schema.clone())
+    }
+
+    /// Commits a version of exactly these files, which are there, and returns its number.
+    pub(crate) async fn commit_files(
+        mut self,
+        files: impl IntoIterator<Item = Add>,
+    ) -> Result<i64, EngineError> {
+        self.base_files = files.into_iter().map(|add| (add.path.clone(), add)).collect();
+        self.commit().await
+    }
+}
+
+impl FileWriter {
+    pub(crate) fn create(
+        table: &str,
+        dir: &Path,
+        name: String,
+        schema: SchemaRef,
+    ) -> Result<Self, EngineError> {
+        let path = dir.join(&name);
         let file = File::create(&path).map_err(EngineError::io("create", &path))?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
             .build();
-        let writer = ArrowWriter::try_new(file, self.schema.clone(), Some(properties))
-            .map_err(|source| self.parquet(source))?;
-        Ok(OpenFile { name, path, rows: 0, writer })
+        let table = table.to_owned();
+        let writer = ArrowWriter::try_new(file, schema, Some(properties))
+            .map_err(|source| EngineError::Parquet { table: table.clone(), source })?;
+        Ok(Self { table, name, path, rows: 0, writer })
     }
 
-    fn close(&mut self, file: OpenFile) -> Result<(), EngineError> {
-        let OpenFile { name, path, rows, writer } = file;
-        let inner = writer.into_inner().map_err(|source| self.parquet(source))?;
-        inner.sync_all().map_err(EngineError::io("flush", &path))?;
-        let size = inner.metadata().map_err(EngineError::io("look at", &path))?.len();
-        self.done.push(add(name, i64::try_from(size).unwrap_or(i64::MAX), rows));
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
+        self.writer
+            .write(batch)
+            .map_err(|source| EngineError::Parquet { table: self.table.clone(), source })?;
+        self.rows += batch.num_rows();
         Ok(())
     }
 
-    fn parquet(&self, source: parquet::errors::ParquetError) -> EngineError {
-        EngineError::Parquet { table: self.table.clone(), source }
+    /// Writes it out; it is on disk then.
+    pub(crate) fn close(self) -> Result<Add, EngineError> {
+        let Self { table, name, path, rows, writer } = self;
+        let inner = writer.into_inner().map_err(|source| EngineError::Parquet { table, source })?;
+        inner.sync_all().map_err(EngineError::io("flush", &path))?;
+        let size = inner.metadata().map_err(EngineError::io("look at", &path))?.len();
+        Ok(add(name, i64::try_from(size).unwrap_or(i64::MAX), rows))
     }
+}
+
+/// The name carries the version to come, so a file of that name can only be the left-over of a writer that never
+/// committed.
+pub(crate) fn part_name(version: i64, number: usize) -> String {
+    format!("part-{version:08}-{number:04}.parquet")
 }
 
 fn add(path: String, size: i64, rows: usize) -> Add {
@@ -239,7 +269,10 @@ fn add(path: String, size: i64, rows: usize) -> Add {
     }
 }
 
-fn files(table: &str, opened: &DeltaTable) -> Result<BTreeMap<String, Add>, EngineError> {
+pub(crate) fn files(
+    table: &str,
+    opened: &DeltaTable,
+) -> Result<BTreeMap<String, Add>, EngineError> {
     let state = opened.snapshot().map_err(EngineError::delta(table, "read"))?;
     Ok(state
         .log_data()

@@ -1,11 +1,13 @@
 //! The data folder as its users see it: versions, publishing, left-overs of killed runs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use huimin_engine::arrow::array::{AsArray as _, Int64Array, RecordBatch, StringArray};
 use huimin_engine::arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use huimin_engine::{
     DataFolder, EngineError, Manifest, Snapshot, Tables, Versions, WriteMode, closed_table,
+    remove_unread, rewrite,
 };
 
 fn schema() -> SchemaRef {
@@ -295,4 +297,86 @@ fn the_content_hash_knows_rows_and_not_their_order() {
     let hash = |batches: &[RecordBatch]| huimin_engine::content_hash(batches).expect("a hash");
     assert_eq!(hash(&[one]), hash(&split));
     assert_ne!(hash(&split), hash(&[rows(&[("b", 2), ("a", 1)])]));
+}
+
+/// Ten times the value, but for rows that have it already.
+fn tenfold(batch: &RecordBatch) -> Result<Option<RecordBatch>, EngineError> {
+    let values = batch.column(1).as_primitive::<Int64Type>();
+    if values.values().iter().all(|value| *value >= 10) {
+        return Ok(None);
+    }
+    let anew = values.values().iter().map(|value| if *value < 10 { value * 10 } else { *value });
+    let columns = vec![batch.column(0).clone(), Arc::new(Int64Array::from_iter_values(anew)) as _];
+    RecordBatch::try_new(batch.schema(), columns)
+        .map(Some)
+        .map_err(EngineError::arrow("change rows"))
+}
+
+#[tokio::test]
+async fn cells_are_changed_in_every_version_that_is_read_and_the_old_files_stay_until_they_are_removed()
+ {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let write = async |base, mode, of: &[(&str, i64)]| {
+        tables.write("t", schema(), base, mode, &[rows(of)]).await.expect("a version")
+    };
+    let first = write(None, WriteMode::Append, &[("a", 1), ("b", 2)]).await;
+    let second = write(Some(first), WriteMode::Append, &[("c", 4)]).await;
+    // A run that was killed: nobody reads it.
+    let killed = write(Some(second), WriteMode::Append, &[("x", 7)]).await;
+    let third = write(Some(second), WriteMode::Append, &[("d", 50)]).await;
+    let read = BTreeSet::from([first, second, third]);
+    let mut batches = 0;
+    let done = rewrite(&tables, "t", &read, &mut |batch| {
+        batches += 1;
+        tenfold(batch)
+    })
+    .await
+    .expect("it is changed");
+    assert_eq!((done.rows, batches), (4, 3), "each row once, however many versions have it");
+    let new = |version| done.versions[&version];
+    assert_eq!(sum(&tables, new(first)).await, (2, 30));
+    assert_eq!(sum(&tables, new(second)).await, (3, 70));
+    assert_eq!(sum(&tables, new(third)).await, (4, 120));
+    // Readers that have begun go on.
+    assert_eq!(sum(&tables, third).await, (4, 57));
+
+    let now: BTreeSet<i64> = done.versions.values().copied().collect();
+    let again = rewrite(&tables, "t", &now, &mut tenfold).await.expect("nothing to do");
+    assert!(again.versions.iter().all(|(old, new)| old == new), "{again:?}");
+    // The two small files and that of the killed run; the file of which nothing changed stays.
+    assert_eq!(remove_unread(&tables, "t", &now).await.expect("they are removed"), 3);
+    assert_eq!(remove_unread(&tables, "t", &now).await.expect("nothing is left"), 0);
+    for (version, expected) in [(first, (2, 30)), (second, (3, 70)), (third, (4, 120))] {
+        assert_eq!(sum(&tables, new(version)).await, expected);
+    }
+    for gone in [second, killed] {
+        assert!(tables.provider("t", gone).await.is_err());
+    }
+    let next = write(Some(new(third)), WriteMode::Append, &[("e", 1000)]).await;
+    assert_eq!(sum(&tables, next).await, (5, 1120));
+}
+
+#[tokio::test]
+async fn a_change_that_breaks_off_leaves_what_readers_see() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = DataFolder::open_or_create(&dir.path().join("data")).expect("a data folder");
+    let tables = Tables::new(&folder);
+    let first = tables
+        .write("t", schema(), None, WriteMode::Append, &[rows(&[("a", 1)])])
+        .await
+        .expect("a version");
+    let read = BTreeSet::from([first]);
+    let failed = rewrite(&tables, "t", &read, &mut |_| {
+        Err::<Option<RecordBatch>, _>(EngineError::NoTable {
+            table: "t".to_owned(),
+            hint: String::new(),
+        })
+    })
+    .await;
+    assert!(failed.is_err());
+    assert_eq!(sum(&tables, first).await, (1, 1));
+    let done = rewrite(&tables, "t", &read, &mut tenfold).await.expect("it is changed");
+    assert_eq!(sum(&tables, done.versions[&first]).await, (1, 10));
 }

@@ -7,7 +7,7 @@ use qrcode::render::svg;
 use serde_json::json;
 use store::sea_orm::entity::prelude::*;
 use store::sea_orm::{ActiveValue, DatabaseConnection};
-use store::{StoreError, begin_write, instant_text};
+use store::{Changed, StoreError, TextColumn, begin_write, change_column, instant_text};
 use totp_rs::{Builder, Secret, Totp};
 use trust::ColumnKeys;
 use zeroize::Zeroizing;
@@ -194,6 +194,21 @@ pub async fn take<C: ConnectionTrait>(
         .await
         .map_err(StoreError::db("take the recovery code"))?;
     Ok(taken.rows_affected == 1)
+}
+
+/// Seals every secret with the present key that another one has sealed. People may sign in meanwhile.
+///
+/// # Errors
+///
+/// [`IdentityError::Secret`] for one that does not open, and failures of the database.
+pub async fn reseal(db: &DatabaseConnection, keys: &ColumnKeys) -> Result<Changed, IdentityError> {
+    let column = TextColumn { table: TABLE, key: "username", place: "username", value: COLUMN };
+    let mut change = |username: &str, cell: &str| {
+        keys.column(TABLE, COLUMN)
+            .reseal(username, cell)
+            .map_err(|source| IdentityError::Secret { username: username.to_owned(), source })
+    };
+    change_column(db, column, &mut change).await
 }
 
 /// The step of a code that was not used yet.

@@ -238,6 +238,9 @@ pub enum IntakeError {
         #[source]
         source: io::Error,
     },
+    /// A sealed cell does not open.
+    #[error(transparent)]
+    Sealed(trust::TrustError),
     /// The data plane failed.
     #[error("dataset `{dataset}`: the tables could not be read or written")]
     Engine {

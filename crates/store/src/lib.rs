@@ -6,6 +6,7 @@
 //! * [`installation`] tells whose database it is, so that a data folder finds its own.
 //! * [`begin_write`] starts a transaction that is going to write.
 //! * [`bulk`] writes many rows with few statements.
+//! * [`change_column`] changes a column of many rows while others work with the table.
 //! * [`jobs`] is work that outlives the process that asked for it.
 //! * [`idempotency`] gives the answer to a request again, instead of doing it twice.
 //! * [`dump`] makes one file of everything, and the other way round.
@@ -28,6 +29,7 @@ pub mod jobs;
 mod migrate;
 mod migrations;
 pub mod outbox;
+mod rewrite;
 
 pub use sea_orm;
 pub use sea_orm_migration;
@@ -38,3 +40,4 @@ pub use installation::{install, installation};
 pub use instant::instant_text;
 pub use migrate::{MigrationSet, SchemaStatus, migrate, schema_status};
 pub use migrations::migrations;
+pub use rewrite::{ChangeText, Changed, TextColumn, change_column};

@@ -9,8 +9,8 @@ use store::audit::{self, Act};
 use store::bulk::{Bulk, OnConflict};
 use store::sea_orm::{self, ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use store::{
-    MigrationSet, StoreError, begin_write, connect, install, installation, migrate, outbox,
-    schema_status, sqlite_url,
+    Changed, MigrationSet, StoreError, TextColumn, begin_write, change_column, connect, install,
+    installation, migrate, outbox, schema_status, sqlite_url,
 };
 use testing::{Kind, TestDatabase};
 
@@ -337,4 +337,48 @@ async fn bulk_rate() {
     }
     let seconds = started.elapsed().as_secs_f64();
     eprintln!("{rows} rows in {seconds:.2} s");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_column_is_changed_row_by_row_and_what_others_have_changed_stays(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let database = TestDatabase::new(kind).await;
+    let db = database.connect().await;
+    let table =
+        "CREATE TABLE safe (number VARCHAR PRIMARY KEY, owner VARCHAR NOT NULL, content VARCHAR)";
+    db.execute_unprepared(table).await.unwrap();
+    for number in 0..1_203 {
+        let content = if number % 100 == 7 { "NULL".to_owned() } else { format!("'old {number}'") };
+        let row = format!("INSERT INTO safe VALUES ('{number:05}', 'owner {number}', {content})");
+        db.execute_unprepared(&row).await.unwrap();
+    }
+    let column = TextColumn { table: "safe", key: "number", place: "owner", value: "content" };
+    let mut change = |owner: &str, content: &str| {
+        let number = owner.strip_prefix("owner ").unwrap();
+        assert!(content.ends_with(&format!(" {number}")), "{owner}, {content}");
+        Ok::<_, StoreError>(content.strip_prefix("old ").map(|_| format!("new {number}")))
+    };
+    let done = change_column(&db, column, &mut change).await.unwrap();
+    assert_eq!(done, Changed { seen: 1_191, changed: 1_191 });
+    let again = change_column(&db, column, &mut change).await.unwrap();
+    assert_eq!(again, Changed { seen: 1_191, changed: 0 });
+
+    // What is changed between reading and writing is left as it is.
+    db.execute_unprepared("UPDATE safe SET content = 'old 3' WHERE number = '00003'")
+        .await
+        .unwrap();
+    let (other, runtime) = (database.connect().await, tokio::runtime::Handle::current());
+    let mut meanwhile = |_: &str, content: &str| {
+        if content == "old 3" {
+            let sql = "UPDATE safe SET content = 'theirs' WHERE number = '00003'";
+            tokio::task::block_in_place(|| {
+                runtime.block_on(other.execute_unprepared(sql)).unwrap();
+            });
+        }
+        Ok::<_, StoreError>(content.strip_prefix("old ").map(|rest| format!("new {rest}")))
+    };
+    let done = change_column(&db, column, &mut meanwhile).await.unwrap();
+    assert_eq!(done, Changed { seen: 1_191, changed: 0 });
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::keys::Key;
 use crate::suite::Sealer;
@@ -109,6 +109,23 @@ impl<'k> SealedColumn<'k> {
     /// As [`SealedColumn::open`].
     pub fn sealed_by(&mut self, row_id: &str, sealed: &str) -> Result<&'k str, TrustError> {
         self.try_open(row_id, sealed).map(|(id, _)| id).ok_or_else(|| self.refused())
+    }
+
+    /// Seals a cell anew with the present key; `None` when it was sealed with it already.
+    ///
+    /// # Errors
+    ///
+    /// As [`SealedColumn::open`].
+    pub fn reseal(&mut self, row_id: &str, sealed: &str) -> Result<Option<String>, TrustError> {
+        let present = self.openers.first().map(|opener| opener.id);
+        if present == Some(self.sealed_by(row_id, sealed)?) {
+            return Ok(None);
+        }
+        let mut plain = Zeroizing::new(String::new());
+        self.open_into(row_id, sealed, &mut plain)?;
+        let mut anew = String::with_capacity(sealed.len());
+        self.seal_into(row_id, &plain, &mut anew);
+        Ok(Some(anew))
     }
 
     /// The key that the cell opens with, and where in `cell` its text lies then.

@@ -14,6 +14,9 @@ use crate::keys::Key;
 use crate::suite::Master;
 use crate::{ColumnKeys, TrustError};
 
+const SEALS: &str = "new cells are sealed with it; add a new key before";
+const MAKES_TOKENS: &str = "tokens are made with it; make all of them anew with another key before";
+
 impl ColumnKeys {
     /// Adds a new random key of the file's suite, with which new cells are sealed. Tokens and digests stay with
     /// the key that they were made with. Gives the keys as they are then.
@@ -49,6 +52,25 @@ impl ColumnKeys {
         })
     }
 
+    /// Whether [`ColumnKeys::retire`] would take the key of this name out, as far as its uses go.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustError::UnknownKey`], and [`TrustError::KeyInUse`].
+    pub fn check_retirable(&self, id: &str) -> Result<(), TrustError> {
+        let uses = self.uses();
+        let known = || uses.iter().map(|key| key.id.as_str()).collect::<Vec<_>>().join(", ");
+        let used = uses.iter().find(|key| key.id == id);
+        let used =
+            used.ok_or_else(|| TrustError::UnknownKey { id: id.to_owned(), known: known() })?;
+        let what = match used {
+            key if key.seals => SEALS,
+            key if key.makes_tokens => MAKES_TOKENS,
+            _ => return Ok(()),
+        };
+        Err(TrustError::KeyInUse { id: id.to_owned(), what })
+    }
+
     /// Takes the key of this name out of the file. No cell may be sealed with it any more: none would open. Nor
     /// may a process that has not noticed a rotation still seal with it.
     ///
@@ -60,12 +82,10 @@ impl ColumnKeys {
         update(path, |mut text| {
             let in_use = |what| TrustError::KeyInUse { id: id.to_owned(), what };
             let Some(at) = find(&text, id)? else {
-                return Err(in_use("new cells are sealed with it; add a new key before"));
+                return Err(in_use(SEALS));
             };
             if text.older.get(at).is_some_and(|key| key.makes_tokens) {
-                return Err(in_use(
-                    "tokens are made with it; make all of them anew with another key before",
-                ));
+                return Err(in_use(MAKES_TOKENS));
             }
             text.older.remove(at);
             Ok(text)

@@ -331,3 +331,38 @@ fn the_key_of_a_log_is_of_the_suite_of_its_file() {
     let several = fs::read_to_string(&path).unwrap();
     assert!(LogKey::parse(&several, "environment variable `KEY`", "example.org/log").is_err());
 }
+
+#[test]
+fn a_cell_is_sealed_anew_with_the_present_key_and_once() {
+    for suite in SUITES {
+        let (_folder, path) = new_file(suite);
+        let before = ColumnKeys::load(&path).unwrap();
+        let old = seal(&before);
+        let keys = ColumnKeys::rotate(&path).unwrap();
+        let [dataset, column, row] = PLACE;
+        let mut cells = keys.column(dataset, column);
+        let new = cells.reseal(row, &old).unwrap().unwrap();
+        assert_eq!(new, seal(&keys));
+        assert_eq!(open(&keys, &new).as_deref(), Some(PHONE));
+        assert_eq!(open(&before, &new), None);
+        assert_eq!(cells.reseal(row, &new).unwrap(), None);
+        for (row, cell) in [("row2", old.as_str()), (row, "x"), (row, "")] {
+            assert!(matches!(cells.reseal(row, cell), Err(TrustError::Sealed { .. })));
+        }
+    }
+}
+
+#[test]
+fn what_keeps_a_key_from_being_retired_is_known_before() {
+    let (_folder, path) = new_file(Suite::International);
+    let first = ColumnKeys::load(&path).unwrap();
+    let second = ColumnKeys::rotate(&path).unwrap();
+    let keys = ColumnKeys::rotate(&path).unwrap();
+    for in_use in [first.id(), keys.id()] {
+        let told = keys.check_retirable(in_use).unwrap_err().to_string();
+        assert_eq!(told, ColumnKeys::retire(&path, in_use).unwrap_err().to_string());
+    }
+    assert!(matches!(keys.check_retirable("0"), Err(TrustError::UnknownKey { .. })));
+    keys.check_retirable(second.id()).unwrap();
+    ColumnKeys::retire(&path, second.id()).unwrap();
+}

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::access::{OrganisationAction, UserAction, UserSetArgs};
 pub(crate) use self::audit::{AuditAction, VerifyArgs, WitnessAction, WitnessArgs, WitnessesArgs};
-pub(crate) use self::keys::KeysAction;
+pub(crate) use self::keys::{KeysAction, ResealArgs, RetireArgs};
 pub(crate) use self::oidc::OidcArgs;
 use crate::failure::Failure;
 

@@ -24,6 +24,8 @@ pub(crate) async fn keys(action: &KeysAction, output: &Output) -> Result<(), Fai
             Ok(())
         }
         KeysAction::Rotate(place) => rotate(place, output).await,
+        KeysAction::Reseal(args) => commands::reseal::reseal(args, output).await,
+        KeysAction::Retire(args) => commands::reseal::retire(args, output).await,
     }
 }
 
@@ -68,7 +70,7 @@ async fn rotate(place: &PlaceArgs, output: &Output) -> Result<(), Failure> {
 }
 
 /// Keys from the environment are changed where they are kept.
-fn in_folder() -> Result<(), Failure> {
+pub(crate) fn in_folder() -> Result<(), Failure> {
     if KeySource::from_environment()?.is_folder() {
         return Ok(());
     }
@@ -78,7 +80,7 @@ fn in_folder() -> Result<(), Failure> {
     Err(anyhow!(told).into())
 }
 
-fn report(keys: &ColumnKeys, output: &Output) {
+pub(crate) fn report(keys: &ColumnKeys, output: &Output) {
     let used: Vec<_> = keys.uses();
     let shown: Vec<_> = used
         .iter()

@@ -9,6 +9,7 @@ pub(crate) mod job;
 pub(crate) mod keys;
 pub(crate) mod organisation;
 pub(crate) mod pack;
+pub(crate) mod reseal;
 pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod user;

@@ -104,17 +104,30 @@ impl City {
         tables.iter().map(hash).collect()
     }
 
+    /// The first column of a query over a table that a reader sees.
+    pub(crate) fn texts(&self, data: &str, table: &str, sql: &str) -> Vec<String> {
+        use engine::arrow::array::AsArray as _;
+
+        let rows = self.query(data, table, sql);
+        let column = rows.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter());
+        column.flatten().map(str::to_owned).collect()
+    }
+
     /// Canonical hash and number of the rows of a query over a table that a reader sees.
     pub(crate) fn rows(&self, data: &str, table: &str, sql: &str) -> (String, usize) {
+        let rows = self.query(data, table, sql);
+        let number = rows.iter().map(engine::arrow::array::RecordBatch::num_rows).sum();
+        (engine::content_hash(&rows).expect("a hash"), number)
+    }
+
+    fn query(&self, data: &str, table: &str, sql: &str) -> Vec<engine::arrow::array::RecordBatch> {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
             let folder =
                 engine::DataFolder::open(Path::new(&self.path(data))).expect("a data folder");
             let manifest = engine::Manifest::published(&folder).expect("a published run");
             let snapshot = engine::Snapshot::new(engine::Tables::new(&folder), manifest.tables, 2);
-            let rows = snapshot.query(&[table], sql).await.expect("an answer");
-            let number = rows.iter().map(engine::arrow::array::RecordBatch::num_rows).sum();
-            (engine::content_hash(&rows).expect("a hash"), number)
+            snapshot.query(&[table], sql).await.expect("an answer")
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::city::{City, assert_success, command, huimin, json};
+use crate::city::{City, assert_success, command, huimin, json, pack};
 
 #[test]
 fn a_month_after_a_rotation_comes_out_as_without_one_and_old_cells_still_open() {
@@ -112,4 +112,115 @@ fn keys_that_the_environment_has_need_not_lie_in_the_folder() {
     assert_success(&with(&restore, true));
     assert_success(&with(&["audit", "verify", "--data", &again], true));
     assert!(!Path::new(&keys).exists(), "no key was written");
+}
+
+/// Whether a text stands in a file below a folder, as it is.
+fn stands_in(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).expect("a folder").any(|entry| {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            return stands_in(&path, text);
+        }
+        let bytes = std::fs::read(&path).expect("a file");
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
+#[test]
+fn all_cells_are_sealed_anew_while_people_read_and_a_key_that_seals_nothing_is_retired() {
+    let city = City::new(800, 3);
+    city.run("data", "2024-01");
+    city.copy("data", "twin");
+    let (data, twin) = (city.path("data"), city.path("twin"));
+    let keys = |verb: &str, more: &[&str]| {
+        huimin(&[&["keys", verb, "--json", "--data", &twin], more].concat())
+    };
+    let name = |at: usize, of: &serde_json::Value| {
+        of["keys"][at]["id"].as_str().expect("a name").to_owned()
+    };
+    // A month with each of three keys, so that versions of the tables share files of several.
+    let first = name(0, &json(&keys("status", &[])));
+    assert_success(&keys("rotate", &[]));
+    city.run("data", "2024-02");
+    city.run("twin", "2024-02");
+    let second = name(0, &json(&keys("status", &[])));
+    let cell = city.texts("twin", "persons", "SELECT phone FROM persons WHERE phone IS NOT NULL");
+    let cell = cell.first().expect("a sealed cell").clone();
+    assert!(stands_in(Path::new(&twin), &cell));
+    assert_success(&keys("rotate", &[]));
+    let in_use = keys("retire", &["--key", &first]);
+    assert!(String::from_utf8_lossy(&in_use.stderr).contains("tokens are made with it"));
+
+    // Whoever looks at a person meanwhile is answered, of either month.
+    let person = city.texts("twin", "persons", "SELECT person_id FROM persons").remove(0);
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let (read, done) = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut read = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let period = ["2024-01", "2024-02"][read % 2];
+                let told = huimin(&[
+                    "explain",
+                    "--pack",
+                    &pack(),
+                    "--data",
+                    &twin,
+                    "--person",
+                    &person,
+                    "--policy",
+                    "longevity-allowance",
+                    "--period",
+                    period,
+                ]);
+                assert_success(&told);
+                read += 1;
+            }
+            read
+        });
+        let done = keys("reseal", &["--grace", "3"]);
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        (reading.join().expect("every reading is answered"), done)
+    });
+    assert!(read >= 2, "{read}");
+    assert_success(&done);
+    let done = json(&done);
+    assert_eq!(done["cells"], done["sealed_anew"], "{done}");
+    assert!(done["cells"].as_u64().expect("a number") > 3_000, "{done}");
+    assert!(done["files_removed"].as_u64().expect("a number") > 10, "{done}");
+    assert!(!stands_in(&Path::new(&twin).join("tables"), &cell));
+    let again = json(&keys("reseal", &["--grace", "0"]));
+    assert_eq!(
+        (&again["cells"], &again["sealed_anew"], &again["files_removed"]),
+        (&done["cells"], &0.into(), &0.into())
+    );
+
+    let left = keys("retire", &["--key", &second, "--grace", "0"]);
+    assert_success(&left);
+    assert_eq!(json(&left)["keys"].as_array().map(Vec::len), Some(2));
+    // Everything goes on as if nothing had been, also what was decided before.
+    city.run("data", "2024-03");
+    city.run("twin", "2024-03");
+    let tables =
+        ["members", "households", "decisions_person_2024_03", "decisions_household_2024_03"];
+    assert_eq!(city.content("data", &tables), city.content("twin", &tables));
+    for month in ["2024-01", "2024-02", "2024-03"] {
+        assert_eq!(city.score("data", month), city.score("twin", month));
+    }
+    let explain = |data: &str| {
+        huimin(&[
+            "explain",
+            "--pack",
+            &pack(),
+            "--data",
+            data,
+            "--person",
+            &person,
+            "--policy",
+            "longevity-allowance",
+            "--period",
+            "2024-01",
+        ])
+    };
+    assert_eq!(explain(&data).stdout, explain(&twin).stdout);
+    assert_success(&huimin(&["audit", "verify", "--data", &twin]));
 }
