@@ -229,6 +229,30 @@ pub async fn list<C: ConnectionTrait>(
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
+/// The organisations within a division that work in none of the divisions `known` (significant digits), by division
+/// and id.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn elsewhere<C: ConnectionTrait>(
+    db: &C,
+    within: &DivisionCode,
+    known: &[&str],
+) -> Result<Vec<Organisation>, IdentityError> {
+    use organisation::Column;
+
+    let rows = organisation::Entity::find()
+        .filter(Column::Division.starts_with(within.as_str()))
+        .filter(Column::Division.is_not_in(known.iter().copied()))
+        .order_by_asc(Column::Division)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+        .map_err(StoreError::db("read the organisations"))?;
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
 /// A row that no version of this program has written is no organisation.
 fn read(row: organisation::Model) -> Option<Organisation> {
     Some(Organisation {

@@ -20,8 +20,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::{
-    batches, citizen as portal, client_agreements, client_keys, clients, decision, exchange,
-    grants, lists, map, meta, oidc, organisations, overview, own_account, people, person,
+    batches, citizen as portal, client_agreements, client_keys, clients, decision, divisions,
+    exchange, grants, lists, map, meta, oidc, organisations, overview, own_account, people, person,
     quarantine, representatives, reveal, session, tasks, trail, users,
 };
 use crate::app::App;
@@ -126,6 +126,7 @@ fn entrance_routes() -> OpenApiRouter<App> {
 fn guarded_routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(empty())
         .routes(routes!(meta::get_meta))
+        .routes(routes!(divisions::list_divisions))
         .routes(routes!(overview::get_overview))
         .routes(routes!(map::get_map))
         .routes(routes!(people::list_people))

@@ -36,6 +36,9 @@ impl Act {
     pub const ALL: [Self; 6] =
         [Self::Take, Self::Release, Self::Note, Self::Done, Self::Drop, Self::Reopen];
 
+    /// Those that close a task.
+    pub const CLOSING: [Self; 2] = [Self::Done, Self::Drop];
+
     /// The word in the history and in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -10,5 +10,5 @@ mod table;
 pub use acts::{Act, act, open};
 pub use error::TaskError;
 pub use migrations::migrations;
-pub use model::{NewTask, Task, TaskEvent, TaskState};
-pub use query::{Filter, find, history, list};
+pub use model::{ClosedTask, NewTask, Task, TaskEvent, TaskState};
+pub use query::{ClosedFilter, Filter, find, history, list, list_closed};

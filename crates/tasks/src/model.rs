@@ -83,6 +83,17 @@ pub struct Task {
     pub version: i64,
 }
 
+/// A task that is closed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClosedTask {
+    /// The task.
+    pub task: Task,
+    /// Number of its closing; a later one has a higher number.
+    pub closing: i64,
+    /// When it was closed, UTC, RFC 3339.
+    pub closed_at: String,
+}
+
 /// Something that happened to a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TaskEvent {

@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 use store::StoreError;
 use store::sea_orm::entity::prelude::*;
-use store::sea_orm::{ExprTrait as _, QueryOrder, QuerySelect};
+use store::sea_orm::{ExprTrait as _, QueryOrder, QuerySelect, QueryTrait as _};
 use vocab::DivisionCode;
 
 use crate::table::{event, task};
-use crate::{Task, TaskError, TaskEvent, TaskState};
+use crate::{Act, ClosedTask, Task, TaskError, TaskEvent, TaskState};
 
 /// Which tasks.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,56 @@ pub async fn list<C: ConnectionTrait>(db: &C, filter: &Filter<'_>) -> Result<Vec
     }
     let rows = query.all(db).await.map_err(StoreError::db("read the tasks"))?;
     Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Which closed tasks.
+#[derive(Debug, Clone, Copy)]
+pub struct ClosedFilter<'a> {
+    /// Those for these roles.
+    pub roles: &'a [&'a str],
+    /// Those within this division.
+    pub division: &'a DivisionCode,
+    /// Only those that were closed before this closing.
+    pub before: Option<i64>,
+    /// So many at most.
+    pub limit: u64,
+}
+
+/// Closed tasks, the one that was closed last first.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn list_closed<C: ConnectionTrait>(
+    db: &C,
+    filter: &ClosedFilter<'_>,
+) -> Result<Vec<ClosedTask>, TaskError> {
+    // Whoever opens a task again may close it again: the last closing counts. Numbers of events go up.
+    let closings = event::Entity::find()
+        .select_only()
+        .column_as(event::Column::Id.max(), "closing")
+        .filter(event::Column::What.is_in(Act::CLOSING.map(Act::as_str)))
+        .group_by(event::Column::TaskId)
+        .into_query();
+    let closed = [TaskState::Done, TaskState::Dropped].map(TaskState::as_str);
+    let mut query = event::Entity::find()
+        .find_both_related(task::Entity)
+        .filter(event::Column::Id.in_subquery(closings))
+        .filter(task::Column::Role.is_in(filter.roles.iter().copied()))
+        .filter(task::Column::Division.starts_with(filter.division.as_str()))
+        .filter(task::Column::State.is_in(closed))
+        .order_by_desc(event::Column::Id)
+        .limit(filter.limit);
+    if let Some(before) = filter.before {
+        query = query.filter(event::Column::Id.lt(before));
+    }
+    let rows = query.all(db).await.map_err(StoreError::db("read the closed tasks"))?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(event, task)| {
+            Some(ClosedTask { task: read(task)?, closing: event.id, closed_at: event.at })
+        })
+        .collect())
 }
 
 /// A task, or `None`.

@@ -44,7 +44,20 @@ pub(crate) mod event {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
+    pub(crate) enum Relation {
+        #[sea_orm(
+            belongs_to = "super::task::Entity",
+            from = "Column::TaskId",
+            to = "super::task::Column::Id"
+        )]
+        Task,
+    }
+
+    impl Related<super::task::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Task.def()
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -8,7 +8,10 @@ use rstest::rstest;
 use serde_json::json;
 use store::begin_write;
 use store::sea_orm::DatabaseConnection;
-use tasks::{Act, Filter, NewTask, Task, TaskError, TaskState, act, history, list, open};
+use tasks::{
+    Act, ClosedFilter, ClosedTask, Filter, NewTask, Task, TaskError, TaskState, act, history, list,
+    list_closed, open,
+};
 use testing::{Kind, TestDatabase};
 use vocab::DivisionCode;
 
@@ -144,6 +147,59 @@ async fn tasks_are_listed_by_division_and_due_date_page_by_page(
     filter.roles = &["data_steward"];
     filter.assignee = Some("wu");
     assert!(list(&db, &filter).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_closed_last_comes_first_page_by_page(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let (_database, db) = fresh(kind).await;
+    for (subject, division, day) in
+        [("a", "4401", 7), ("b", "440104001", 8), ("c", "440104", 9), ("d", "440106", 10)]
+    {
+        make(&db, subject, division, date(2024, 2, day)).await;
+    }
+    let id = async |subject: &str| {
+        let found = all(&db, "440100", &TaskState::ALL).await;
+        found.into_iter().find(|task| task.subject == subject).unwrap().id
+    };
+    let close = async |subject: &str, version: i64, what: Act, seconds: i64| {
+        let (id, now) = (id(subject).await, Timestamp::from_second(seconds).unwrap());
+        act(&db, id, version, Act::Take, "", "wu", now).await.unwrap();
+        act(&db, id, version + 1, what, "已核对", "wu", now).await.unwrap();
+    };
+    close("b", 1, Act::Done, 1_707_120_010).await;
+    close("d", 1, Act::Drop, 1_707_120_020).await;
+    close("a", 1, Act::Done, 1_707_120_030).await;
+    // A note does not close a task once more.
+    act(&db, id("b").await, 3, Act::Note, "已归档", "li", now()).await.unwrap();
+    let city = DivisionCode::parse("440100").unwrap();
+    let filter =
+        ClosedFilter { roles: &["data_steward"], division: &city, before: None, limit: 100 };
+    let subjects =
+        |found: &[ClosedTask]| found.iter().map(|one| one.task.subject.clone()).collect::<Vec<_>>();
+    let found = list_closed(&db, &filter).await.unwrap();
+    assert_eq!(subjects(&found), ["a", "d", "b"]);
+    let at = |one: &ClosedTask| one.closed_at.parse::<Timestamp>().unwrap().as_second();
+    assert_eq!(found.iter().map(at).collect::<Vec<_>>(), [30, 20, 10].map(|s| 1_707_120_000 + s));
+    assert_eq!((found[1].task.state, found[2].task.version), (TaskState::Dropped, 4));
+
+    // Opened again it is no longer closed; closed again it was closed last.
+    act(&db, id("b").await, 4, Act::Reopen, "又出错了", "wu", now()).await.unwrap();
+    assert_eq!(subjects(&list_closed(&db, &filter).await.unwrap()), ["a", "d"]);
+    close("b", 5, Act::Done, 1_707_120_040).await;
+    let first = list_closed(&db, &ClosedFilter { limit: 2, ..filter }).await.unwrap();
+    assert_eq!(subjects(&first), ["b", "a"]);
+    let before = first.last().map(|last| last.closing);
+    let rest = list_closed(&db, &ClosedFilter { before, ..filter }).await.unwrap();
+    assert_eq!(subjects(&rest), ["d"]);
+
+    let district = DivisionCode::parse("440104").unwrap();
+    let within = ClosedFilter { division: &district, ..filter };
+    assert_eq!(subjects(&list_closed(&db, &within).await.unwrap()), ["b"]);
+    let others = ClosedFilter { roles: &["case_worker"], ..filter };
+    assert!(list_closed(&db, &others).await.unwrap().is_empty());
 }
 
 #[rstest]

@@ -267,6 +267,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Divisions within one's own */
+        get: operations["list_divisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchange/agreements": {
         parameters: {
             query?: never;
@@ -1291,6 +1308,18 @@ export interface components {
             /** Format: int64 */
             persons: number;
         };
+        /** @description A division of the city. */
+        DivisionInfo: {
+            /** @description Significant digits of its code. */
+            code: string;
+            level: components["schemas"]["OrganisationLevel"];
+            /** @description The pack's name; where the pack has none, that of the organisation that works there. */
+            name: components["schemas"]["Text"];
+        };
+        /** @description Divisions, each before those that lie in it. */
+        Divisions: {
+            divisions: components["schemas"]["DivisionInfo"][];
+        };
         /** @description A second factor that waits for its first code. */
         Enrolment: {
             /** @description The same as a picture, an SVG document. */
@@ -1413,7 +1442,7 @@ export interface components {
          * @description Which tasks.
          * @enum {string}
          */
-        Inbox: "open" | "mine" | "closed";
+        Inbox: "open" | "mine" | "taken" | "closed";
         /**
          * @description Where an item stands: registered but nothing due, due, in a prepared or approved batch, sent,
          *     paid, rejected by the bank, or returned after payment.
@@ -2096,6 +2125,13 @@ export interface components {
         /** @description A task of the inbox. */
         TaskItem: {
             assignee?: string | null;
+            /** @description What is shown for that account. */
+            assignee_name?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was closed last; null unless it is.
+             */
+            closed_at?: string | null;
             /** Format: date-time */
             created_at: string;
             /** @description What the page needs to show it; by kind. */
@@ -2126,7 +2162,7 @@ export interface components {
          * @enum {string}
          */
         TaskStateName: "open" | "taken" | "done" | "dropped";
-        /** @description Tasks, by due date. */
+        /** @description Tasks, by due date; closed ones by when they were closed, the last first. */
         TasksPage: {
             /** @description Cursor of the next page; null on the last. */
             next?: string | null;
@@ -3345,6 +3381,44 @@ export interface operations {
             };
             /** @description The request comes from another site. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_divisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own division and those within it: all of the city pack, and where organisations work besides. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Divisions"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for this account. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4742,8 +4816,10 @@ export interface operations {
     list_tasks: {
         parameters: {
             query?: {
-                /** @description `open` (nobody has taken them; if left out), `mine`, `closed`. */
+                /** @description `open` (nobody has taken them; if left out), `mine`, `taken` (by anybody), `closed`. */
                 show?: components["schemas"]["Inbox"];
+                /** @description Division code whose tasks to show. */
+                division?: string;
                 /** @description Page size; 50 if left out. */
                 limit?: number;
                 /** @description `next` of the page before. */

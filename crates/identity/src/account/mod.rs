@@ -2,6 +2,8 @@
 
 mod change;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
@@ -263,6 +265,29 @@ pub async fn list<C: ConnectionTrait>(
     }
     let rows = query.all(db).await.map_err(StoreError::db("read the users"))?;
     Ok(rows.into_iter().map(Account::from).collect())
+}
+
+/// What is shown for each of these accounts, by username; those that there are not are left out.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn display_names<C: ConnectionTrait>(
+    db: &C,
+    usernames: &[&str],
+) -> Result<HashMap<String, String>, IdentityError> {
+    if usernames.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(String, String)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Username, user::Column::DisplayName])
+        .filter(user::Column::Username.is_in(usernames.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await
+        .map_err(StoreError::db("read the names of users"))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Writes an entry of the audit trail about an account, in the transaction of the effect.

@@ -93,6 +93,10 @@ async fn accounts_are_listed_by_division_page_by_page(
     assert_eq!(names(account::list(&db, Some(&district), None, 2).await.unwrap()), ["a", "b"]);
     assert_eq!(names(account::list(&db, Some(&district), Some("b"), 2).await.unwrap()), ["c"]);
     assert!(account::list(&db, Some(&division("440106")), None, 2).await.unwrap().is_empty());
+    // An account that nobody has named otherwise is called by its username.
+    let named = account::display_names(&db, &["b", "nobody"]).await.unwrap();
+    assert_eq!(named, [("b".to_owned(), "b".to_owned())].into());
+    assert!(account::display_names(&db, &[]).await.unwrap().is_empty());
 }
 
 #[rstest]

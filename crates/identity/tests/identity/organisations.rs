@@ -41,4 +41,9 @@ async fn an_organisation_works_within_the_one_above_it(
     assert_eq!(ids, ["yuexiu", "hongqiao"]);
     let rest = organisation::list(&db, &district, Some(("440104", "yuexiu")), 10).await.unwrap();
     assert_eq!(rest[0].name_en, "Hongqiao Street Office");
+    // Those in divisions that one does not know yet.
+    let beyond = organisation::elsewhere(&db, &district, &["440104"]).await.unwrap();
+    assert_eq!(beyond.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["hongqiao"]);
+    let known = ["440104", "440104001"];
+    assert!(organisation::elsewhere(&db, &district, &known).await.unwrap().is_empty());
 }

@@ -115,6 +115,7 @@ const RULES: &[Rule] = &[
     own("POST", "/api/v1/session/second-factor"),
     own("PUT", "/api/v1/session/second-factor"),
     may(("GET", "/api/v1/meta"), Action::MetaRead, (Place::Own, 1), Absent::Route),
+    may(("GET", "/api/v1/divisions"), Action::MetaRead, (Place::Own, 1), Absent::Route),
     may(("GET", "/api/v1/overview"), Action::OverviewRead, (Place::Own, 1), Absent::Route),
     may(("GET", "/api/v1/map"), Action::OverviewRead, (Place::Own, 1), Absent::Route),
     may(("GET", "/api/v1/people"), Action::PersonSearch, (Place::Own, 3), Absent::Route),

@@ -6,6 +6,7 @@ pub(crate) mod client_agreements;
 pub(crate) mod client_keys;
 pub(crate) mod clients;
 pub(crate) mod decision;
+pub(crate) mod divisions;
 pub(crate) mod exchange;
 pub(crate) mod grants;
 pub(crate) mod lists;

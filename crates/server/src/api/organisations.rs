@@ -61,6 +61,17 @@ pub(crate) enum OrganisationLevel {
     Community,
 }
 
+impl From<DivisionLevel> for OrganisationLevel {
+    fn from(level: DivisionLevel) -> Self {
+        match level {
+            DivisionLevel::Province | DivisionLevel::City => Self::City,
+            DivisionLevel::County => Self::District,
+            DivisionLevel::Township => Self::Street,
+            DivisionLevel::Community => Self::Community,
+        }
+    }
+}
+
 /// An organisation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Organisation {
@@ -87,12 +98,7 @@ impl From<organisation::Organisation> for Organisation {
         Self {
             name: Text::new(&found.name_zh, english),
             kind: found.kind.into(),
-            level: match found.division.level() {
-                DivisionLevel::Province | DivisionLevel::City => OrganisationLevel::City,
-                DivisionLevel::County => OrganisationLevel::District,
-                DivisionLevel::Township => OrganisationLevel::Street,
-                DivisionLevel::Community => OrganisationLevel::Community,
-            },
+            level: found.division.level().into(),
             division: found.division.as_str().to_owned(),
             organisation_id: found.id,
             parent: found.parent,

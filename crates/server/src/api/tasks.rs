@@ -1,14 +1,17 @@
 //! The work inbox.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use identity::access::Action;
+use identity::account;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tasks::{Act, Filter, Task, TaskEvent, TaskState};
+use tasks::{Act, ClosedFilter, ClosedTask, Filter, Task, TaskEvent, TaskState};
 use utoipa::{IntoParams, ToSchema};
 use vocab::DivisionCode;
 
@@ -74,6 +77,7 @@ impl From<TaskActName> for Act {
 pub(crate) enum Inbox {
     Open,
     Mine,
+    Taken,
     Closed,
 }
 
@@ -94,15 +98,20 @@ pub(crate) struct TaskItem {
     overdue: bool,
     state: TaskStateName,
     assignee: Option<String>,
+    /// What is shown for that account.
+    assignee_name: Option<String>,
     /// What the page needs to show it; by kind.
     data: serde_json::Value,
     /// Counted up with each act; the entity tag.
     version: i64,
     #[schema(format = DateTime)]
     created_at: String,
+    /// When it was closed last; null unless it is.
+    #[schema(format = DateTime)]
+    closed_at: Option<String>,
 }
 
-/// Tasks, by due date.
+/// Tasks, by due date; closed ones by when they were closed, the last first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TasksPage {
     tasks: Vec<TaskItem>,
@@ -143,9 +152,12 @@ pub(crate) struct TaskActDraft {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct InboxQuery {
-    /// `open` (nobody has taken them; if left out), `mine`, `closed`.
+    /// `open` (nobody has taken them; if left out), `mine`, `taken` (by anybody), `closed`.
     #[param(value_type = Option<Inbox>)]
     show: &'static str,
+    /// Division code whose tasks to show.
+    #[param(value_type = Option<String>)]
+    division: Option<DivisionCode>,
     /// Page size; 50 if left out.
     #[param(required = false, minimum = 1, maximum = 200)]
     limit: u32,
@@ -153,12 +165,14 @@ pub(crate) struct InboxQuery {
     cursor: Option<String>,
 }
 
-const SHOWN: [(&str, &str); 3] = [("open", "open"), ("mine", "mine"), ("closed", "closed")];
+const SHOWN: [(&str, &str); 4] =
+    [("open", "open"), ("mine", "mine"), ("taken", "taken"), ("closed", "closed")];
 
 impl FromQuery for InboxQuery {
     fn from_query(query: &QueryText) -> Result<Self, ApiError> {
         Ok(Self {
             show: query.choice("show", &SHOWN)?.unwrap_or("open"),
+            division: query.division()?,
             limit: query.limit(50)?,
             cursor: query.text("cursor")?.map(str::to_owned),
         })
@@ -180,12 +194,23 @@ pub(crate) async fn list_tasks(
     caller: Caller,
     ApiQuery(query): ApiQuery<InboxQuery>,
 ) -> Result<Json<TasksPage>, ApiError> {
-    let after = query.cursor.as_deref().map(place).transpose()?;
-    let division = caller.scope(&app, Action::TaskRead, None)?.unwrap_or(app.pack.division);
+    let division = caller.scope(&app, Action::TaskRead, query.division)?;
+    let division = division.unwrap_or(app.pack.division);
     let roles: Vec<&str> = caller.who.roles.iter().map(|role| role.as_str()).collect();
+    let cursor = query.cursor.as_deref();
+    let limit = rows_to_read(query.limit);
+    if query.show == "closed" {
+        let before = cursor.map(closing).transpose()?;
+        let filter = ClosedFilter { roles: &roles, division: &division, before, limit };
+        let mut found = tasks::list_closed(&app.db, &filter).await?;
+        let next = cut(&mut found, query.limit, |last| last.closing.to_string());
+        let found =
+            found.into_iter().map(|ClosedTask { task, closed_at, .. }| (task, Some(closed_at)));
+        return page(&app, found.collect(), next).await;
+    }
     let (states, assignee): (&[TaskState], _) = match query.show {
         "mine" => (&[TaskState::Taken], Some(caller.who.username.as_str())),
-        "closed" => (&[TaskState::Done, TaskState::Dropped], None),
+        "taken" => (&[TaskState::Taken], None),
         _ => (&[TaskState::Open], None),
     };
     let filter = Filter {
@@ -193,15 +218,26 @@ pub(crate) async fn list_tasks(
         division: &division,
         states,
         assignee,
-        after,
-        limit: rows_to_read(query.limit),
+        after: cursor.map(place).transpose()?,
+        limit,
     };
     let mut found = tasks::list(&app.db, &filter).await?;
     let next = cut(&mut found, query.limit, |last| format!("{}~{}", last.due_on, last.id));
-    Ok(Json(TasksPage {
-        tasks: found.into_iter().filter_map(|task| shown(&app, task)).collect(),
-        next,
-    }))
+    page(&app, found.into_iter().map(|task| (task, None)).collect(), next).await
+}
+
+/// Tasks, each with when it was closed, as a page.
+async fn page(
+    app: &App,
+    found: Vec<(Task, Option<String>)>,
+    next: Option<String>,
+) -> Result<Json<TasksPage>, ApiError> {
+    let assignees: Vec<&str> =
+        found.iter().filter_map(|(task, _)| task.assignee.as_deref()).collect();
+    let names = account::display_names(&app.db, &assignees).await?;
+    let tasks =
+        found.into_iter().filter_map(|(task, closed_at)| shown(app, task, &names, closed_at));
+    Ok(Json(TasksPage { tasks: tasks.collect(), next }))
 }
 
 /// A task and its history
@@ -280,7 +316,11 @@ async fn reachable(
 async fn answer(app: &App, task: Task) -> Result<Response, ApiError> {
     let history = tasks::history(&app.db, task.id).await?;
     let version = task.version;
-    let task = shown(app, task).ok_or_else(ApiError::task_unknown)?;
+    let names = account::display_names(&app.db, task.assignee.as_deref().as_slice()).await?;
+    let closings = Act::CLOSING.map(Act::as_str);
+    let closing = history.iter().rfind(|event| closings.contains(&event.what.as_str()));
+    let closed_at = closing.filter(|_| is_closed(&task)).map(|event| event.at.clone());
+    let task = shown(app, task, &names, closed_at).ok_or_else(ApiError::task_unknown)?;
     Ok(tagged(version, TaskFile { task, history: history.into_iter().map(happening).collect() }))
 }
 
@@ -289,13 +329,18 @@ fn happening(event: TaskEvent) -> TaskHappening {
 }
 
 /// A task for a role that this program does not know is not shown.
-fn shown(app: &App, task: Task) -> Option<TaskItem> {
-    let closed = matches!(task.state, TaskState::Done | TaskState::Dropped);
+fn shown(
+    app: &App,
+    task: Task,
+    names: &HashMap<String, String>,
+    closed_at: Option<String>,
+) -> Option<TaskItem> {
     let today = app.today();
     Some(TaskItem {
         role: identity::Role::parse(&task.role).ok()?.into(),
         division_name: division_name(app, &task.division),
-        overdue: !closed && task.due_on < today,
+        overdue: !is_closed(&task) && task.due_on < today,
+        assignee_name: task.assignee.as_ref().and_then(|username| names.get(username)).cloned(),
         task_id: task.id,
         kind: task.kind,
         subject: task.subject,
@@ -306,7 +351,12 @@ fn shown(app: &App, task: Task) -> Option<TaskItem> {
         data: task.data,
         version: task.version,
         created_at: task.created_at,
+        closed_at,
     })
+}
+
+fn is_closed(task: &Task) -> bool {
+    matches!(task.state, TaskState::Done | TaskState::Dropped)
 }
 
 fn division_name(app: &App, digits: &str) -> Option<Text> {
@@ -318,4 +368,8 @@ fn place(cursor: &str) -> Result<(Date, i64), ApiError> {
     let parts =
         cursor.split_once('~').and_then(|(due, id)| Some((due.parse().ok()?, id.parse().ok()?)));
     parts.ok_or_else(ApiError::bad_cursor)
+}
+
+fn closing(cursor: &str) -> Result<i64, ApiError> {
+    cursor.parse().map_err(|_| ApiError::bad_cursor())
 }

@@ -6,6 +6,7 @@ extern crate huimin_server as server;
 mod accounts;
 mod app;
 mod audit_log;
+mod divisions;
 mod http;
 mod inbox;
 mod language;

@@ -283,6 +283,7 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
                     "list_people" | "list_lists" => "张三丰",
                     "list_users" => "\"target\"",
                     "list_clients" => "\"program\"",
+                    "list_divisions" => "\"440104001\"",
                     _ => "ca-440104",
                 };
                 assert_eq!(answer.status, 200, "{at}: {}", answer.text());
