@@ -9,6 +9,9 @@ useBrowser()
 /** Notes of other runs of these tests may be there. */
 const RUN = randomBytes(3).toString('hex')
 
+/** What the steward is called in the small city. */
+const STEWARD_NAME = '数据员'
+
 /** Opens the first task that is of a kind, and returns its address. */
 async function openTask(page, words, show = 'open') {
   await page.goto(`/console/inbox?show=${show}`)
@@ -49,7 +52,7 @@ test('a steward takes a task, writes a note, closes it, and finds it among the c
   assert.equal(await page.title(), '待办事项 · 惠民')
   assert.equal(await act(page, '办结').count(), 0)
   await act(page, '接手').click()
-  await page.getByText(`${steward}（您）`).first().waitFor()
+  await page.getByText(`${STEWARD_NAME}（您）`).first().waitFor()
   await settled(page)
   assert.equal(await act(page, '接手').count(), 0)
 
@@ -68,6 +71,12 @@ test('a steward takes a task, writes a note, closes it, and finds it among the c
   await page.getByRole('button', { name: '我接手的' }).click()
   await page.waitForURL(/show=mine/)
   await settled(page)
+  await page.getByRole('button', { name: '所有已接手' }).click()
+  await page.waitForURL(/show=taken/)
+  await settled(page)
+  const taken = page.locator('tbody tr', { has: page.locator(`a[href*="${new URL(task).pathname}"]`) })
+  assert.ok((await taken.innerText()).includes(`${STEWARD_NAME}（您）`))
+  assert.equal(await page.getByRole('main').getByRole('button', { name: '接手：' }).count(), 0)
   await page.locator(`tbody a[href*="${new URL(task).pathname}"]`).click()
   await page.waitForURL(/\/console\/inbox\/\d+/)
   await settled(page)
@@ -78,7 +87,9 @@ test('a steward takes a task, writes a note, closes it, and finds it among the c
 
   await page.goto('/console/inbox?show=closed')
   await settled(page)
-  const row = page.locator('tbody tr', { has: page.locator(`a[href*="${new URL(task).pathname}"]`) })
+  // What was closed last comes first.
+  const row = page.locator('tbody tr').first()
+  assert.equal(await row.locator(`a[href*="${new URL(task).pathname}"]`).count(), 1)
   assert.ok((await row.innerText()).includes(title))
   assert.match(await row.innerText(), /已办结/)
   await page.goto(task)
@@ -157,6 +168,17 @@ test('tasks are filtered by what is in the address, and nothing found says so', 
   assert.equal(await page.locator('tbody tr').count(), all)
 })
 
+test('the inbox is narrowed to a division, and says that the tasks of the city are not among these', async (t) => {
+  const { page } = await openConsole(t, { as: steward })
+  await page.goto('/console/inbox?division=440104')
+  await settled(page)
+  await page.getByText('只看越秀区').waitFor()
+  await page.getByText('属于全市或其他区划的事项不在其中').waitFor()
+  await page.getByRole('button', { name: '返回广州市全部' }).click()
+  await page.waitForURL((url) => !url.searchParams.has('division'))
+  await page.locator('tbody tr').first().waitFor()
+})
+
 test('the arrows lead from task to task', async (t) => {
   const { page } = await openConsole(t, { as: steward })
   await page.goto('/console/inbox')
@@ -172,7 +194,7 @@ test('the arrows lead from task to task', async (t) => {
 for (const width of [390, 1280]) {
   test(`the inbox and a task are accessible and no wider than a window of ${width} px`, async (t) => {
     const { page } = await openConsole(t, { width, height: 800, as: steward })
-    for (const show of ['open', 'mine', 'closed']) {
+    for (const show of ['open', 'mine', 'taken', 'closed']) {
       await page.goto(`/console/inbox?show=${show}`)
       await settled(page)
       await assertNoSidewaysScroll(page, `${show} tasks`)

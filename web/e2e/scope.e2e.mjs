@@ -83,7 +83,7 @@ test('a page that cannot be narrowed says so; a link opens narrowed', async (t) 
     await page.getByText('只看越秀区').waitFor()
     await page.getByText('这个页面不能按区划缩小范围').waitFor()
   }
-  for (const place of ['people', 'lists', 'accounts', 'organisations']) {
+  for (const place of ['inbox', 'people', 'lists', 'accounts', 'organisations']) {
     await page.goto(`/console/${place}?division=440104`)
     await settled(page)
     await page.getByText('只看越秀区').waitFor()
@@ -106,12 +106,23 @@ test('accounts and organisations are those of the district', async (t) => {
   for (const code of codes) assert.ok(code.startsWith('440104'), code)
 })
 
-test('whoever is responsible for one district has nothing to choose', async (t) => {
+test('a case worker of a district chooses among its streets, and has none of another', async (t) => {
   const { page } = await openConsole(t, { as: 'worker' })
   await page.goto('/console/people')
   await settled(page)
   assert.ok((await page.locator('tbody tr').count()) > 0)
-  assert.equal(await box(page).count(), 0)
+  await box(page).click()
+  await choices(page).filter({ hasText: '街镇级' }).first().waitFor()
+  await assertChoiceAccessible(page)
+  const codes = (await choices(page).allInnerTexts()).flatMap((choice) => choice.match(/\d{6,12}/g) ?? [])
+  assert.ok(codes.length > 1)
+  for (const code of codes) assert.ok(code.startsWith('440104'), `${code} is not in the district`)
+  await page.keyboard.press('Escape')
+  await narrow(page, '光塔')
+  assert.match(page.url(), /division=440104\d{3}\b/)
+  for (const home of await homes(page).allInnerTexts()) assert.ok(home.includes('光塔'), `${home} is not in the street`)
+  await page.getByRole('button', { name: '返回越秀区全部' }).click()
+  await page.waitForURL((url) => !url.searchParams.has('division'))
 })
 
 for (const [name, modes] of [

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 
-import type { Meta, Organisation } from '@/api/types'
+import type { DivisionInfo, Meta, Organisation } from '@/api/types'
 import { createMessages } from '@/locales'
 
 import DivisionStrip from './DivisionStrip.vue'
@@ -28,12 +28,19 @@ const meta: Meta = {
 const city: Organisation = { organisation_id: 'ca-4401', name: { zh: '某市民政局', en: 'Bureau' }, kind: 'civil_affairs', level: 'city', division: '4401', parent: null }
 const street: Organisation = { organisation_id: 'ca-440104001', name: { zh: '一街道', en: 'First Street' }, kind: 'civil_affairs', level: 'street', division: '440104001', parent: 'ca-440104' }
 
+const divisions: DivisionInfo[] = [
+  { code: '440104', name: { zh: '东区', en: 'East' }, level: 'district' },
+  { code: '440104001', name: { zh: '一街道', en: 'First' }, level: 'street' },
+  { code: '440106', name: { zh: '西区', en: 'West' }, level: 'district' },
+]
+
 const asked: string[] = []
+let fails = false
 let pinia: Pinia
 let router: Router
 let wrapper: VueWrapper
 
-async function open(address: string, { organisation = city, narrows = true, whole = false, actions = ['organisation.read'] } = {}): Promise<void> {
+async function open(address: string, { organisation = city, narrows = true, whole = false, actions = ['meta.read'] } = {}): Promise<void> {
   useSessionStore().session = session({
     user: { username: 'wu', display_name: '吴', roles: ['auditor'], organisation },
     powers: [powers(null, ...actions)],
@@ -51,9 +58,11 @@ async function open(address: string, { organisation = city, narrows = true, whol
 
 beforeEach(() => {
   asked.length = 0
+  fails = false
   vi.stubGlobal('fetch', (request: Request) => {
     asked.push(new URL(request.url).pathname)
-    return Promise.resolve(Response.json({ organisations: [city, street], next: null }))
+    const own = useSessionStore().user?.organisation?.division ?? ''
+    return Promise.resolve(fails ? Response.json({ code: 'INTERNAL' }, { status: 500 }) : Response.json({ divisions: divisions.filter((each) => each.code.startsWith(own)) }))
   })
   pinia = createPinia()
   setActivePinia(pinia)
@@ -95,18 +104,34 @@ describe('DivisionStrip', () => {
     expect(asked).toEqual([])
     wrapper.unmount()
     await open('/?division=440104001')
-    expect(asked).toEqual(['/api/v1/organisations'])
-    expect(wrapper.get('.chip').text()).toBe('Only First Street')
+    expect(asked).toEqual(['/api/v1/divisions'])
+    expect(wrapper.get('.chip').text()).toBe('Only First')
   })
 
-  it('has the code of a street for those who may not read organisations', async () => {
+  it('reads streets at once for those who have nothing else to choose', async () => {
+    await open('/', { organisation: { ...city, level: 'district', division: '440104' } })
+    expect(asked).toEqual(['/api/v1/divisions'])
+    expect(wrapper.find('.switch').exists()).toBe(true)
+    wrapper.unmount()
+    await open('/?division=440104001', { organisation: { ...city, level: 'district', division: '440104' } })
+    expect(wrapper.get('.chip').text()).toBe('Only First')
+  })
+
+  it('stays where streets were not loaded, so that they can be asked for again', async () => {
+    fails = true
+    await open('/', { organisation: { ...city, level: 'district', division: '440104' } })
+    expect(wrapper.find('.switch').exists()).toBe(true)
+  })
+
+  it('asks for nothing without leave, and has the code of a street then', async () => {
     await open('/?division=440104001', { actions: [] })
     expect(asked).toEqual([])
     expect(wrapper.get('.chip').text()).toBe('Only 440104001')
   })
 
   it('offers no choice to those who are responsible for one division', async () => {
-    await open('/', { organisation: { ...street }, actions: [] })
+    await open('/', { organisation: { ...street } })
+    expect(asked).toEqual(['/api/v1/divisions'])
     expect(wrapper.find('.strip').exists()).toBe(false)
   })
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import type { Organisation } from '@/api/types'
+import type { DivisionInfo } from '@/api/types'
 
 import { divisionsBelow, matching } from './divisions'
 
@@ -9,38 +9,48 @@ const districts = [
   { code: '440104', name: { zh: '越秀区', en: 'Yuexiu' } },
 ]
 
-function organisation(division: string, zh: string, different: Partial<Organisation> = {}): Organisation {
-  return { organisation_id: `o-${division}-${zh}`, name: { zh, en: '' }, kind: 'civil_affairs', level: 'street', division, ...different }
+function division(code: string, zh: string, level: DivisionInfo['level'] = 'street', en = ''): DivisionInfo {
+  return { code, name: { zh, en }, level }
 }
-const organisations = [
-  organisation('4401', '市民政局', { level: 'city' }),
-  organisation('440104', '越秀区民政局', { level: 'district' }),
-  organisation('440104001', '某慈善会', { kind: 'charity' }),
-  organisation('440104001', '洪桥街道办事处'),
-  organisation('440106002', '沙河街道办事处'),
+const divisions = [
+  division('4401', '广州市', 'city'),
+  division('440104', '越秀区', 'district', 'Yuexiu'),
+  division('440104001', '洪桥街道'),
+  division('440104001001', '三眼井社区居民委员会', 'community'),
+  division('440106', '天河区', 'district', 'Tianhe'),
+  division('440106002', '沙河街道'),
 ]
 
-it('puts each division after the one that it lies in, and calls districts by their own name', () => {
-  expect(divisionsBelow('4401', districts, organisations).map((each) => [each.code, each.name.zh, each.within])).toEqual([
+it('puts each division after the one that it lies in', () => {
+  expect(divisionsBelow('4401', districts, divisions).map((each) => [each.code, each.name.zh, each.within])).toEqual([
     ['440104', '越秀区', ''],
-    ['440104001', '洪桥街道办事处', '440104'],
+    ['440104001', '洪桥街道', '440104'],
+    ['440104001001', '三眼井社区居民委员会', '440104001'],
     ['440106', '天河区', ''],
-    ['440106002', '沙河街道办事处', '440106'],
+    ['440106002', '沙河街道', '440106'],
+  ])
+})
+
+it('has the districts before anything was read', () => {
+  expect(divisionsBelow('4401', districts, []).map((each) => [each.code, each.level])).toEqual([
+    ['440104', 'district'],
+    ['440106', 'district'],
   ])
 })
 
 it('has what lies below one’s own division alone', () => {
-  expect(divisionsBelow('440104', districts, organisations).map((each) => each.code)).toEqual(['440104001'])
+  expect(divisionsBelow('440104', districts, divisions).map((each) => each.code)).toEqual(['440104001', '440104001001'])
   expect(divisionsBelow('440104', districts, [])).toEqual([])
-  expect(divisionsBelow('440104001', districts, organisations)).toEqual([])
+  expect(divisionsBelow('440104001', districts, divisions).map((each) => each.code)).toEqual(['440104001001'])
+  expect(divisionsBelow('440106002', districts, divisions)).toEqual([])
 })
 
 it.each([
-  ['', 4],
+  ['', 5],
   ['越秀', 1],
   ['YUE', 1],
   ['440106', 2],
   ['0104', 0],
 ])('finds by %j as many as %i', (words, count) => {
-  expect(matching(divisionsBelow('4401', districts, organisations), words)).toHaveLength(count)
+  expect(matching(divisionsBelow('4401', districts, divisions), words)).toHaveLength(count)
 })

@@ -1,10 +1,10 @@
 import { computed, ref, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 
+import { answer, api } from '@/api/client'
 import type { ApiError } from '@/api/error'
 import { useDivision } from '@/composables/useDivision'
 import { useFormat } from '@/composables/useFormat'
-import { allOrganisations } from '@/composables/useOrganisations'
 import { useResource } from '@/composables/useResource'
 
 import { divisionsBelow, type DivisionChoice } from './divisions'
@@ -14,6 +14,8 @@ import { useSessionStore } from './stores/session'
 export interface Divisions {
   /** What can be chosen; empty if the reader is responsible for one division alone, or for none. */
   choices: ComputedRef<DivisionChoice[]>
+  /** Whether there is anything to choose, or may be once it could be read. */
+  offered: ComputedRef<boolean>
   /** Code of the chosen one; empty for the whole. */
   chosen: ComputedRef<string>
   choose: (code: string) => void
@@ -28,7 +30,7 @@ export interface Divisions {
   load: () => void
 }
 
-/** The divisions that the console can be narrowed to. Those below districts are read when they are wanted, by those who may. */
+/** The divisions that the console can be narrowed to: those within one's own. Those below districts are read when they are wanted. */
 export function useDivisions(): Divisions {
   const { t } = useI18n()
   const format = useFormat()
@@ -44,15 +46,16 @@ export function useDivisions(): Divisions {
     return districts.value.some((each) => each.code === code)
   }
 
-  const organisations = useResource(
+  const below = useResource(
     () => {
-      // The name of what an address names is wanted as well.
-      const isWanted = wanted.value || (chosen.value !== '' && meta.meta !== null && !isDistrict(chosen.value))
-      return isWanted && session.first === null && session.may('organisation.read') ? own.value : null
+      if (own.value === null || meta.meta === null || session.first !== null || !session.may('meta.read')) return null
+      // The name of what an address names is wanted as well, and whoever has no districts has nothing to choose before.
+      const isWanted = wanted.value || (chosen.value !== '' && !isDistrict(chosen.value)) || divisionsBelow(own.value, districts.value, []).length === 0
+      return isWanted ? own.value : null
     },
-    (_, signal) => allOrganisations(signal),
+    async (_, signal) => (await answer(api.GET('/api/v1/divisions', { signal }))).divisions,
   )
-  const choices = computed(() => (own.value === null ? [] : divisionsBelow(own.value, districts.value, organisations.data.value ?? [])))
+  const choices = computed(() => (own.value === null ? [] : divisionsBelow(own.value, districts.value, below.data.value ?? [])))
 
   function nameOf(code: string): string {
     return format.text(choices.value.find((each) => each.code === code)?.name) || code
@@ -71,10 +74,11 @@ export function useDivisions(): Divisions {
     choose,
     whole,
     nameOf,
-    loading: organisations.loading,
-    error: computed(() => organisations.error.value),
+    offered: computed(() => choices.value.length > 0 || below.error.value !== null),
+    loading: below.loading,
+    error: computed(() => below.error.value),
     load: () => {
-      if (organisations.error.value) organisations.retry()
+      if (below.error.value) below.retry()
       wanted.value = true
     },
   }

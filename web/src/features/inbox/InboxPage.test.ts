@@ -51,7 +51,13 @@ function answerTo(request: Request): Response {
   }
   if (endless) return Response.json({ tasks: Array.from({ length: 200 }, (_, at) => task(at + 1)), next: 'more' })
   const shown = url.searchParams.get('show')
-  const all = stored.filter((each) => (shown === 'open' ? each.state === 'open' : shown === 'mine' ? each.state === 'taken' : each.state === 'done' || each.state === 'dropped'))
+  const within = url.searchParams.get('division') ?? ''
+  const isShown = (each: TaskItem): boolean => {
+    if (shown === 'open') return each.state === 'open'
+    if (shown === 'closed') return each.state === 'done' || each.state === 'dropped'
+    return each.state === 'taken' && (shown === 'taken' || each.assignee === 'wu')
+  }
+  const all = stored.filter((each) => isShown(each) && each.division.startsWith(within))
   const from = Number(url.searchParams.get('cursor') ?? 0)
   return Response.json({ tasks: all.slice(from, from + 2), next: from + 2 < all.length ? String(from + 2) : null })
 }
@@ -111,13 +117,43 @@ describe('InboxPage', () => {
     expect(router.currentRoute.value.query).toEqual({})
   })
 
-  it('shows of closed tasks the latest first, and no filter by a day that is past', async () => {
-    stored = [task(1, { state: 'done', assignee: 'wu' }), task(2, { state: 'dropped', assignee: 'li' }), task(3, { state: 'done', assignee: 'li' })]
+  it('shows closed tasks in the order of the server with when they were closed, and no filter by a day that is past', async () => {
+    stored = [
+      task(2, { state: 'dropped', assignee: 'li', assignee_name: '李', closed_at: '2024-03-03T02:00:00Z' }),
+      task(3, { state: 'done', assignee: 'wu', assignee_name: '吴', closed_at: '2024-03-02T02:00:00Z' }),
+      task(1, { state: 'done', assignee: 'li', assignee_name: '李', closed_at: '2024-03-01T02:00:00Z' }),
+    ]
     await open('/inbox?show=closed&due=overdue')
-    expect(titles()).toEqual([3, 2, 1].map((at) => `2 rows of set${String(at)} put aside, January 2024`))
+    expect(titles()).toEqual([2, 3, 1].map((at) => `2 rows of set${String(at)} put aside, January 2024`))
+    expect(wrapper.get('tbody tr').text()).toContain('2024-03-03')
     await router.push('/inbox?show=closed&who=me')
     await flushPromises()
+    expect(titles()).toEqual(['2 rows of set3 put aside, January 2024'])
+  })
+
+  it('shows what anybody has taken with their names, offers to take none, and filters by who', async () => {
+    stored = [task(1, { state: 'taken', assignee: 'li', assignee_name: '李' }), task(2, { state: 'taken', assignee: 'wu', assignee_name: '吴' }), task(3)]
+    await open('/inbox?show=taken', 'task.work')
+    expect(wrapper.findAll('tbody tr').map((row) => row.text())).toEqual([expect.stringContaining('李'), expect.stringContaining('吴 (you)')])
+    expect(wrapper.find('tbody tr button').exists()).toBe(false)
+    await router.push('/inbox?show=taken&who=li')
+    await flushPromises()
     expect(titles()).toEqual(['2 rows of set1 put aside, January 2024'])
+    expect(wrapper.get('.counted').text()).toBe('1 of 2 tasks')
+    // Of those to be taken nobody has one.
+    await router.push('/inbox?show=open&who=li')
+    await flushPromises()
+    expect(titles()).toEqual(['2 rows of set3 put aside, January 2024'])
+  })
+
+  it('shows the tasks of the division that the console is narrowed to', async () => {
+    stored = [task(1, { division: '440104001' }), task(2, { division: '440106' })]
+    await open('/inbox?division=440104')
+    expect(titles()).toEqual(['2 rows of set1 put aside, January 2024'])
+    await router.push('/inbox')
+    await flushPromises()
+    expect(titles()).toHaveLength(2)
+    expect(asked.map((request) => new URL(request.url).searchParams.get('division'))).toEqual(['440104', null])
   })
 
   it('takes a task in its row, and the keyboard goes on with the next', async () => {
@@ -158,11 +194,18 @@ describe('InboxPage', () => {
     await open('/inbox')
     expect(asked.filter((request) => request.method === 'GET')).toHaveLength(5)
     expect(wrapper.text()).toContain('only the 1,000 that are due first are here')
+    await router.push('/inbox?show=closed')
+    await flushPromises()
+    expect(wrapper.text()).toContain('only the 1,000 that were closed last are here')
   })
 
   it('says that there is nothing', async () => {
     stored = []
     await open('/inbox?show=mine')
     expect(wrapper.text()).toContain('You have taken no task')
+    expect(wrapper.text()).not.toContain('Only one division is shown')
+    await router.push('/inbox?show=mine&division=440104')
+    await flushPromises()
+    expect(wrapper.text()).toContain('Only one division is shown')
   })
 })

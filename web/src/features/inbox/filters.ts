@@ -27,7 +27,7 @@ export function periodOf(task: TaskItem): string {
   return about.kind === 'other' ? '' : about.period
 }
 
-/** Those that the filters leave. `me` is whose username the word `me` stands for. */
+/** Those that the filters leave, in their order. `me` is whose username the word `me` stands for. */
 export function filtered(tasks: readonly TaskItem[], filters: TaskFilters, today: string, me: string): TaskItem[] {
   return tasks.filter(
     (task) =>
@@ -35,11 +35,6 @@ export function filtered(tasks: readonly TaskItem[], filters: TaskFilters, today
       (filters.period === '' || periodOf(task) === filters.period) &&
       (filters.due === '' || dueChoice(task, today) === filters.due) &&
       (filters.state === '' || task.state === filters.state) &&
-      (filters.who === '' || (filters.who === 'me' && task.assignee === me)),
+      (filters.who === '' || task.assignee === (filters.who === 'me' ? me : filters.who)),
   )
-}
-
-/** What was due last comes first: of closed tasks, the newest. */
-export function latestFirst(tasks: readonly TaskItem[]): TaskItem[] {
-  return [...tasks].sort((one, other) => other.due_on.localeCompare(one.due_on) || other.task_id - one.task_id)
 }

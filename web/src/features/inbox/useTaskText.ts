@@ -38,8 +38,13 @@ export function useTaskText() {
   /** Who has it. */
   function assignee(task: TaskItem): string {
     if (!task.assignee) return '—'
-    return task.assignee === session.user?.username ? t('inbox.self', { name: task.assignee }) : task.assignee
+    const name = task.assignee_name || task.assignee
+    return task.assignee === session.user?.username ? t('inbox.self', { name }) : name
   }
 
-  return { title, assignee, division: (task: TaskItem) => format.text(task.division_name) || task.division }
+  function closedAt(task: TaskItem): string {
+    return task.closed_at ? format.instant(task.closed_at) : '—'
+  }
+
+  return { title, assignee, closedAt, division: (task: TaskItem) => format.text(task.division_name) || task.division }
 }

@@ -3,18 +3,21 @@ import type { inbox as Zh } from '../zh/inbox'
 export const inbox: typeof Zh = {
   inbox: {
     title: 'Inbox',
-    lead: 'What is to be done by your roles in your division. What is due first comes first; of closed tasks, what was due last.',
+    lead: 'What is to be done by your roles in your division. What is due first comes first; of closed tasks, what was closed last.',
     one: 'Task',
     back: 'Back to the inbox',
     choice: 'Which tasks',
     open: 'To be taken',
     mine: 'Taken by me',
+    taken: 'Taken by anybody',
     closed: 'Closed',
     none: {
       open: { title: 'Nothing to be taken', detail: 'What people have to do appears here once the main job has run.' },
       mine: { title: 'You have taken no task', detail: 'Open one that is to be taken, and take it.' },
+      taken: { title: 'Nothing is taken', detail: 'What you or others have taken and not closed yet appears here.' },
       closed: { title: 'No closed tasks yet', detail: 'What is done, or needed nothing, stays here.' },
     },
+    noneHere: 'Only one division is shown: tasks of the whole city and of other divisions are not among these.',
     task: 'Task',
     due: 'Due',
     overdue: 'Overdue by {days} day | Overdue by {days} days',
@@ -28,6 +31,7 @@ export const inbox: typeof Zh = {
     countedOverdue: '{count} task, {overdue} overdue | {count} tasks, {overdue} overdue',
     countedFiltered: '{count} of {all} tasks',
     partly: 'There are too many tasks: only the {count} that are due first are here.',
+    partlyClosed: 'There are too many tasks: only the {count} that were closed last are here.',
     noneFiltered: 'No task matches the filters',
     take: 'Take: {task}',
     assignee: 'Taken by',
@@ -35,6 +39,7 @@ export const inbox: typeof Zh = {
     number: 'Number',
     subject: 'About',
     created: 'Made',
+    closedAt: 'Closed',
     what: {
       quarantine: '{rows} row of {dataset} put aside, {period} | {rows} rows of {dataset} put aside, {period}',
       link_review: '{pairs} pair of records that may be one person, {period} | {pairs} pairs of records that may be one person, {period}',

@@ -1,18 +1,21 @@
 export const inbox = {
   inbox: {
     title: '待办',
-    lead: '您的角色在本区划内要办的事项。待接手和我接手的，期限近的在前；已了结的，期限晚的在前。',
+    lead: '您的角色在本区划内要办的事项。还没有了结的，期限近的在前；已了结的，后了结的在前。',
     one: '待办事项',
     back: '返回待办',
     choice: '哪些事项',
     open: '待接手',
     mine: '我接手的',
+    taken: '所有已接手',
     closed: '已了结',
     none: {
       open: { title: '没有待接手的事项', detail: '运行主流程后，需要人办理的会出现在这里。' },
       mine: { title: '您手上没有事项', detail: '从“待接手”中选一个，打开后接手。' },
+      taken: { title: '没有已接手的事项', detail: '您和别人接手后还没有了结的会出现在这里。' },
       closed: { title: '还没有了结的事项', detail: '办结的和无需办理的会留在这里。' },
     },
+    noneHere: '这里只看一个区划：属于全市或其他区划的事项不在其中。',
     task: '事项',
     due: '期限',
     overdue: '已逾期 {days} 天',
@@ -26,6 +29,7 @@ export const inbox = {
     countedOverdue: '共 {count} 项，{overdue} 项已逾期',
     countedFiltered: '{count} 项，共 {all} 项',
     partly: '事项太多，这里只有期限最早的 {count} 项。',
+    partlyClosed: '事项太多，这里只有最后了结的 {count} 项。',
     noneFiltered: '没有符合筛选的事项',
     take: '接手：{task}',
     assignee: '接手人',
@@ -33,6 +37,7 @@ export const inbox = {
     number: '编号',
     subject: '关于',
     created: '建立时间',
+    closedAt: '了结时间',
     what: {
       quarantine: '{dataset}：{rows} 行被隔离，{period}',
       link_review: '{pairs} 对记录可能是同一个人，{period}',
