@@ -6,7 +6,7 @@ use engine::arrow::array::RecordBatch;
 use pack::{Pack, Policy};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vocab::Period;
+use vocab::{DivisionCode, Period};
 
 use crate::problem::ApiError;
 use crate::published::{Published, of_period};
@@ -22,6 +22,7 @@ pub(crate) struct Totals {
     records: u64,
     /// Records linked to a person without certainty.
     links_uncertain: u64,
+    /// Of the whole city always: nobody knows whose these rows are.
     quarantined: u64,
     alive: u64,
     dead: u64,
@@ -32,13 +33,71 @@ pub(crate) struct Totals {
 /// Persons by district code.
 pub(crate) type DistrictPersons = BTreeMap<String, u64>;
 
+/// Figures by the division that they are of, significant digits; empty for what lies nobody knows where.
+type ByDivision<T> = BTreeMap<String, T>;
+
+/// Figures of the registry: of all, and by division.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RegistryFigures {
+    pub(crate) totals: Totals,
+    pub(crate) districts: DistrictPersons,
+    /// Persons and households alone.
+    divisions: ByDivision<Totals>,
+}
+
+/// Records, and those of them that are linked without certainty, by the division of the person.
+pub(crate) type Records = ByDivision<(u64, u64)>;
+
+impl RegistryFigures {
+    /// The figures of a division.
+    pub(crate) fn within(&self, division: &DivisionCode, records: &Records) -> Totals {
+        let mut sum = Totals { quarantined: self.totals.quarantined, ..Totals::default() };
+        for part in parts(&self.divisions, division) {
+            sum.persons += part.persons;
+            sum.households += part.households;
+            sum.alive += part.alive;
+            sum.dead += part.dead;
+            sum.uncertain += part.uncertain;
+        }
+        for (all, uncertain) in parts(records, division) {
+            sum.records += all;
+            sum.links_uncertain += uncertain;
+        }
+        sum
+    }
+}
+
+/// What is of a division and of those within it: their codes follow on its own.
+fn parts<'a, T>(all: &'a ByDivision<T>, division: &DivisionCode) -> impl Iterator<Item = &'a T> {
+    let first = division.as_str().to_owned();
+    let rest = all.range(first.clone()..);
+    rest.take_while(move |(code, _)| code.starts_with(&first)).map(|(_, part)| part)
+}
+
+/// By policy id.
+pub(crate) type ByPolicy = BTreeMap<String, PolicyFigures>;
+
 /// Decisions of a period.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PeriodFigures {
-    /// By policy id.
-    pub(crate) policies: BTreeMap<String, PolicyFigures>,
+    /// Of the whole city.
+    pub(crate) policies: ByPolicy,
     /// By district code: entitlements and their amount.
     pub(crate) districts: BTreeMap<String, (u64, i64)>,
+    divisions: ByDivision<ByPolicy>,
+}
+
+impl PeriodFigures {
+    /// The figures of a division.
+    pub(crate) fn within(&self, division: &DivisionCode) -> ByPolicy {
+        let mut sum = ByPolicy::new();
+        for part in parts(&self.divisions, division) {
+            for (policy, figures) in part {
+                sum.entry(policy.clone()).or_default().add(*figures);
+            }
+        }
+        sum
+    }
 }
 
 /// Decisions of one policy in a period.
@@ -55,41 +114,83 @@ impl PolicyFigures {
     pub(crate) fn is_empty(self) -> bool {
         self.eligible + self.ask + self.not == 0
     }
+
+    fn add(&mut self, other: Self) {
+        self.eligible += other.eligible;
+        self.ask += other.ask;
+        self.not += other.not;
+        self.amount_fen += other.amount_fen;
+    }
 }
 
+/// Where a person lives, or else is registered.
+const HOME: &str = "coalesce(division, hukou_division, '')";
+
 /// Computes the figures of the registry.
-pub(crate) async fn registry_figures(
-    published: &Published,
-) -> Result<(Totals, DistrictPersons), ApiError> {
-    let mut figures = Totals::default();
-    let mut districts = DistrictPersons::new();
-    let sql = "SELECT vital_status, left(coalesce(division, hukou_division, ''), 6) AS district, \
-               count(*) AS persons FROM persons GROUP BY 1, 2";
-    for row in rows(&published.query(&[registry::PERSONS], sql).await?) {
+pub(crate) async fn registry_figures(published: &Published) -> Result<RegistryFigures, ApiError> {
+    let mut figures = RegistryFigures::default();
+    let sql = format!(
+        "SELECT vital_status, {HOME} AS place, count(*) AS persons FROM persons GROUP BY 1, 2"
+    );
+    for row in rows(&published.query(&[registry::PERSONS], &sql).await?) {
         let persons = row.count("persons")?;
-        figures.persons += persons;
-        *match row.text_or_empty("vital_status")? {
-            "alive" => &mut figures.alive,
-            "dead" => &mut figures.dead,
-            _ => &mut figures.uncertain,
-        } += persons;
-        *districts.entry(row.text_or_empty("district")?.to_owned()).or_default() += persons;
+        let division = row.text_or_empty("place")?;
+        let status = row.text_or_empty("vital_status")?;
+        let part = figures.divisions.entry(division.to_owned()).or_default();
+        for totals in [&mut figures.totals, part] {
+            totals.persons += persons;
+            *match status {
+                "alive" => &mut totals.alive,
+                "dead" => &mut totals.dead,
+                _ => &mut totals.uncertain,
+            } += persons;
+        }
+        *figures.districts.entry(district_of(division).to_owned()).or_default() += persons;
     }
     let sql = "SELECT certain, count(*) AS records FROM links GROUP BY certain";
     for row in rows(&published.query(&[registry::LINKS], sql).await?) {
         let records = row.count("records")?;
-        figures.records += records;
+        figures.totals.records += records;
         if row.boolean("certain")? != Some(true) {
-            figures.links_uncertain += records;
+            figures.totals.links_uncertain += records;
         }
     }
-    let sql = "SELECT count(*) AS households FROM households";
-    figures.households =
-        first_count(&published.query(&[registry::HOUSEHOLDS], sql).await?, "households")?;
+    let sql = "SELECT coalesce(division, '') AS place, count(*) AS households \
+               FROM households GROUP BY 1";
+    for row in rows(&published.query(&[registry::HOUSEHOLDS], sql).await?) {
+        let households = row.count("households")?;
+        let division = row.text_or_empty("place")?.to_owned();
+        figures.totals.households += households;
+        figures.divisions.entry(division).or_default().households += households;
+    }
     let sql = "SELECT count(*) AS quarantined FROM quarantine";
-    figures.quarantined =
+    figures.totals.quarantined =
         first_count(&published.query(&[intake::QUARANTINE], sql).await?, "quarantined")?;
-    Ok((figures, districts))
+    Ok(figures)
+}
+
+/// Counts the records by the division of the person that they are linked to.
+pub(crate) async fn records(published: &Published) -> Result<Records, ApiError> {
+    let mut found = Records::new();
+    let sql = format!(
+        "SELECT p.home AS place, l.certain AS certain, count(*) AS records \
+         FROM links l JOIN (SELECT person_id, {HOME} AS home FROM persons) p \
+         ON l.person_id = p.person_id GROUP BY 1, 2"
+    );
+    for row in rows(&published.query(&[registry::LINKS, registry::PERSONS], &sql).await?) {
+        let records = row.count("records")?;
+        let part = found.entry(row.text_or_empty("place")?.to_owned()).or_default();
+        part.0 += records;
+        if row.boolean("certain")? != Some(true) {
+            part.1 += records;
+        }
+    }
+    Ok(found)
+}
+
+/// The code of the district that a division lies in; of what lies in none its own.
+fn district_of(division: &str) -> &str {
+    division.get(..6).unwrap_or(division)
 }
 
 /// Computes the figures of a period.
@@ -112,9 +213,9 @@ pub(crate) async fn period_figures(
         }
         let batches = published.query(&[&table], &figures_sql(&table, &columns, &decided)).await?;
         for row in rows(&batches) {
-            let district = row.text_or_empty("district")?;
+            let division = row.text_or_empty("place")?;
             for policy in &decided {
-                add(&mut figures, &row, district, &policy.id)?;
+                add(&mut figures, &row, division, &policy.id)?;
             }
         }
     }
@@ -139,28 +240,29 @@ fn figures_sql(table: &str, columns: &BTreeSet<String>, decided: &[&Policy]) -> 
             ", sum(\"{stem}__amount\") FILTER (WHERE \"{stem}__outcome\" = 1) AS \"{stem}__amount\""
         ));
     }
-    let district =
-        if columns.contains("division") { "left(coalesce(division, ''), 6)" } else { "''" };
-    format!("SELECT {district} AS district{selected} FROM \"{table}\" GROUP BY 1")
+    let place = if columns.contains("division") { "coalesce(division, '')" } else { "''" };
+    format!("SELECT {place} AS place{selected} FROM \"{table}\" GROUP BY 1")
 }
 
 fn add(
     figures: &mut PeriodFigures,
     row: &Row<'_>,
-    district: &str,
+    division: &str,
     policy: &str,
 ) -> Result<(), ApiError> {
     let stem = column_stem(policy);
-    let eligible = row.count(&format!("{stem}__eligible"))?;
-    let amount = row.integer(&format!("{stem}__amount"))?.unwrap_or_default();
-    let of_policy = figures.policies.entry(policy.to_owned()).or_default();
-    of_policy.eligible += eligible;
-    of_policy.ask += row.count(&format!("{stem}__ask"))?;
-    of_policy.not += row.count(&format!("{stem}__not"))?;
-    of_policy.amount_fen += amount;
-    let of_district = figures.districts.entry(district.to_owned()).or_default();
-    of_district.0 += eligible;
-    of_district.1 += amount;
+    let part = PolicyFigures {
+        eligible: row.count(&format!("{stem}__eligible"))?,
+        ask: row.count(&format!("{stem}__ask"))?,
+        not: row.count(&format!("{stem}__not"))?,
+        amount_fen: row.integer(&format!("{stem}__amount"))?.unwrap_or_default(),
+    };
+    figures.policies.entry(policy.to_owned()).or_default().add(part);
+    let of_division = figures.divisions.entry(division.to_owned()).or_default();
+    of_division.entry(policy.to_owned()).or_default().add(part);
+    let of_district = figures.districts.entry(district_of(division).to_owned()).or_default();
+    of_district.0 += part.eligible;
+    of_district.1 += part.amount_fen;
     Ok(())
 }
 
@@ -264,4 +366,25 @@ fn district(pack: &Pack, feature: &serde_json::Value) -> Option<MapFeature> {
             coordinates: geometry.get("coordinates")?.as_array()?.clone(),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_in_a_division_is_of_it() {
+        let codes =
+            ["", "4401", "440103", "440104", "440104001", "440104001001", "440104009", "440105"];
+        let all: ByDivision<&str> = codes.map(|code| (code.to_owned(), code)).into();
+        let found = |code: &str| {
+            let division = DivisionCode::parse(code);
+            division.map(|division| parts(&all, &division).copied().collect::<Vec<_>>())
+        };
+        let district = ["440104", "440104001", "440104001001", "440104009"];
+        assert_eq!(found("440104"), Ok(district.to_vec()));
+        assert_eq!(found("440104001"), Ok(vec!["440104001", "440104001001"]));
+        assert_eq!(found("440100"), Ok(codes.get(1..).unwrap_or_default().to_vec()));
+        assert_eq!(found("440106"), Ok(Vec::new()));
+    }
 }

@@ -12,7 +12,7 @@ use registry::PersonIndex;
 use tokio::sync::{Mutex, OnceCell};
 use vocab::Period;
 
-use crate::overview::{DistrictPersons, PeriodFigures, Totals};
+use crate::overview::{PeriodFigures, Records, RegistryFigures};
 use crate::problem::ApiError;
 
 /// A published manifest with its tables and its person index. Nothing in it ever changes; a new
@@ -25,7 +25,9 @@ pub(crate) struct Published {
     index: OnceCell<Arc<PersonIndex>>,
     registering: Mutex<()>,
     /// Figures of the registry, computed once.
-    pub(crate) registry: OnceCell<(Totals, DistrictPersons)>,
+    pub(crate) registry: OnceCell<RegistryFigures>,
+    /// Records by division, counted once, when somebody looks at a part of the city.
+    pub(crate) records: OnceCell<Records>,
     periods: Mutex<BTreeMap<Period, Arc<OnceCell<PeriodFigures>>>>,
 }
 
@@ -42,6 +44,7 @@ impl Published {
             index: OnceCell::new(),
             registering: Mutex::new(()),
             registry: OnceCell::new(),
+            records: OnceCell::new(),
             periods: Mutex::new(BTreeMap::new()),
             manifest,
         }

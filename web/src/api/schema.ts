@@ -1693,6 +1693,8 @@ export interface components {
             /** @description Deliveries of the period. */
             deliveries: components["schemas"]["DeliveryAccount"][];
             districts: components["schemas"]["DistrictSummary"][];
+            /** @description Code of the division that totals and policies are of; null for the whole city, which everything else always is of. */
+            division?: string | null;
             /**
              * @description A month, `YYYY-MM`.
              * @example 2024-01
@@ -2188,7 +2190,10 @@ export interface components {
             links_uncertain: number;
             /** Format: int64 */
             persons: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of the whole city always: nobody knows whose these rows are.
+             */
             quarantined: number;
             /**
              * Format: int64
@@ -4012,6 +4017,8 @@ export interface operations {
                  * @example 2024-01
                  */
                 period: string;
+                /** @description Division code whose totals and policies to show; the whole city if left out. */
+                division?: string;
             };
             header?: never;
             path?: never;

@@ -101,7 +101,7 @@ fn expected(role: Role) -> &'static [(&'static str, Option<&'static str>, u8)] {
 }
 
 /// Acts that don't ask where something is.
-const ANYWHERE: [&str; 3] = ["meta.read", "overview.read", "system.read"];
+const ANYWHERE: [&str; 2] = ["meta.read", "system.read"];
 
 /// The same answer by other means: the table, and whether one division lies in another.
 fn reference(
@@ -115,7 +115,9 @@ fn reference(
         expected(*role).iter().any(|(act, needs, most)| {
             let there = match own {
                 // Whoever has no organisation sees what is the same for everybody.
-                None => ["meta.read", "system.read"].contains(act),
+                None => ANYWHERE.contains(act),
+                // The whole city's figures are for everybody, those of a part of it for those who work there.
+                Some(_) if *act == "overview.read" && level <= 1 => true,
                 Some(own) => ANYWHERE.contains(act) || place.starts_with(own),
             };
             *act == action.as_str()

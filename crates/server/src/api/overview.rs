@@ -2,16 +2,18 @@
 
 use axum::Json;
 use axum::extract::State;
+use identity::access::Action;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vocab::Period;
+use vocab::{DivisionCode, Period};
 
 use super::meta::{SubjectUnit, districts};
+use crate::access::Caller;
 use crate::app::App;
 use crate::labels;
-use crate::overview::{Totals, period_figures, registry_figures};
+use crate::overview::{ByPolicy, Totals, period_figures, records, registry_figures};
 use crate::params::{ApiQuery, FromQuery, QueryText};
 use crate::problem::{ApiError, Problem};
 use crate::published::Published;
@@ -33,11 +35,31 @@ impl FromQuery for PeriodQuery {
     }
 }
 
+/// Parameters of the overview.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OverviewQuery {
+    /// Month `YYYY-MM`.
+    #[param(value_type = String, pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2024-01")]
+    period: Period,
+    /// Division code whose totals and policies to show; the whole city if left out.
+    #[param(value_type = Option<String>)]
+    division: Option<DivisionCode>,
+}
+
+impl FromQuery for OverviewQuery {
+    fn from_query(query: &QueryText) -> Result<Self, ApiError> {
+        Ok(Self { period: query.period()?, division: query.division()? })
+    }
+}
+
 /// The run, its accounts and its results for one period.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Overview {
     #[schema(inline)]
     period: Month,
+    /// Code of the division that totals and policies are of; null for the whole city, which everything else always is of.
+    division: Option<String>,
     run: RunInfo,
     totals: Totals,
     /// Deliveries of the period.
@@ -136,7 +158,7 @@ pub(crate) struct DistrictSummary {
 
 /// The run and its results for a period
 #[utoipa::path(
-    get, path = "/api/v1/overview", tag = "overview", params(PeriodQuery), security(("session" = [])),
+    get, path = "/api/v1/overview", tag = "overview", params(OverviewQuery), security(("session" = [])),
     responses(
         (status = 200, description = "The period's overview.", body = Overview),
         (status = 400, description = "A parameter is not valid.", body = Problem, content_type = "application/problem+json"),
@@ -146,21 +168,34 @@ pub(crate) struct DistrictSummary {
 )]
 pub(crate) async fn get_overview(
     State(app): State<App>,
-    ApiQuery(PeriodQuery { period }): ApiQuery<PeriodQuery>,
+    caller: Caller,
+    ApiQuery(OverviewQuery { period, division }): ApiQuery<OverviewQuery>,
 ) -> Result<Json<Overview>, ApiError> {
+    // Who asks for no part sees the city, whatever their own division is.
+    let within = match division.is_some() {
+        true => caller.scope(&app, Action::OverviewRead, division)?,
+        false => None,
+    };
     let published = app.published().await?.ok_or_else(|| ApiError::period_unknown(period))?;
     published.check_period(period)?;
-    let (totals, persons) =
-        published.registry.get_or_try_init(|| registry_figures(&published)).await?;
+    let registry = published.registry.get_or_try_init(|| registry_figures(&published)).await?;
     let slot = published.figures(period).await;
     let figures = slot.get_or_try_init(|| period_figures(&published, &app.pack, period)).await?;
+    let (totals, of_policies) = match &within {
+        None => (registry.totals.clone(), figures.policies.clone()),
+        Some(division) => {
+            let records = published.records.get_or_try_init(|| records(&published)).await?;
+            (registry.within(division, records), figures.within(division))
+        }
+    };
 
+    let figure = |of: &ByPolicy, policy: &str| of.get(policy).copied().unwrap_or_default();
     let policies = app
         .pack
         .policies
         .iter()
         .map(|policy| {
-            let of_policy = figures.policies.get(&policy.id).copied().unwrap_or_default();
+            let of_policy = figure(&of_policies, &policy.id);
             PolicySummary {
                 policy: policy.id.clone(),
                 name: (&policy.name).into(),
@@ -169,7 +204,8 @@ pub(crate) async fn get_overview(
                 ask: of_policy.ask,
                 not: of_policy.not,
                 amount_fen: of_policy.amount_fen,
-                not_applicable: of_policy.is_empty(),
+                // Where nobody of a part was decided, others were.
+                not_applicable: figure(&figures.policies, &policy.id).is_empty(),
             }
         })
         .collect();
@@ -180,7 +216,7 @@ pub(crate) async fn get_overview(
             DistrictSummary {
                 code: code.to_owned(),
                 name: Text::both(&division.name),
-                persons: persons.get(code).copied().unwrap_or_default(),
+                persons: registry.districts.get(code).copied().unwrap_or_default(),
                 eligible,
                 amount_fen,
             }
@@ -188,8 +224,9 @@ pub(crate) async fn get_overview(
         .collect();
     Ok(Json(Overview {
         period: Month(period),
+        division: within.map(|division| division.as_str().to_owned()),
         run: run_info(&published, period),
-        totals: totals.clone(),
+        totals,
         deliveries: deliveries(&app, &published, period).await?,
         policies,
         districts,

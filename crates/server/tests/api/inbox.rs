@@ -79,11 +79,11 @@ async fn what_a_run_puts_aside_is_somebodys_work() {
     app.stop().await;
 }
 
-/// Tasks for case workers, due in this order, of two streets of a district, of another district, and of the city; and
-/// `city`, who works for all of them.
+/// Subjects of tasks, with the divisions that they are of: two streets of a district, another district, the city.
 const DIVISIONS: [(&str, &str); 4] =
     [("a:1", "440104001"), ("b:2", "440104002"), ("c:3", "440106001"), ("d:4", "4401")];
 
+/// With these tasks for case workers, made and so listed in this order, and with a case worker of the whole city.
 async fn with_work() -> TestApp {
     let app = TestApp::empty().await;
     let db = server::open_database(&app.folder, None).await.unwrap();

@@ -122,3 +122,55 @@ async fn the_run_its_accounts_its_quarantine_and_its_lists_are_shown() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn the_overview_is_narrowed_to_a_division_within_ones_own() {
+    let app = TestApp::with_town().await;
+    let (auditor, worker) = (app.auditor().await, app.as_user("worker").await);
+    let overview = async |cookie: &str, division: &str| {
+        let path = format!("/api/v1/overview?period=2024-01{division}");
+        let answer = app.get_as(cookie, &path).await;
+        assert_eq!(answer.status, 200, "{division}: {}", answer.text());
+        answer.json()
+    };
+    let whole = overview(&auditor, "").await;
+    assert_eq!(whole["division"], serde_json::json!(null));
+    // The town lives in one street, so that all of its figures are those of the street.
+    let street = overview(&auditor, "&division=440104001000").await;
+    assert_eq!(street["division"], "440104001");
+    for part in ["totals", "policies", "districts", "run", "deliveries"] {
+        assert_eq!(street[part], whole[part], "{part}");
+    }
+    assert_eq!(street["totals"]["persons"], 3);
+    // Elsewhere there is nobody; rows that nobody could read are the whole city's, and so is whether a policy applies.
+    let nobody = overview(&auditor, "&division=440106").await;
+    for figure in
+        ["persons", "households", "records", "links_uncertain", "alive", "dead", "uncertain"]
+    {
+        assert_eq!(nobody["totals"][figure], 0, "{figure}");
+    }
+    assert_eq!(nobody["totals"]["quarantined"], 1);
+    assert_eq!(nobody["districts"], whole["districts"]);
+    let policies = nobody["policies"].as_array().unwrap().iter();
+    for (policy, of_all) in policies.zip(whole["policies"].as_array().unwrap()) {
+        assert_eq!(policy["not_applicable"], of_all["not_applicable"], "{}", policy["policy"]);
+        let figures = ["eligible", "ask", "not", "amount_fen"].map(|name| policy[name].as_i64());
+        assert_eq!(figures, [Some(0); 4], "{}", policy["policy"]);
+    }
+
+    // Who asks for no part sees the city, and who asks for one what is theirs.
+    assert_eq!(overview(&worker, "").await, whole);
+    for own in ["&division=440104", "&division=440100"] {
+        assert_eq!(overview(&worker, own).await["division"], "440104", "{own}");
+    }
+    assert_eq!(overview(&worker, "&division=440104001").await, street);
+    for (cookie, division) in
+        [(&worker, "440106"), (&worker, "440106001"), (&auditor, "4301"), (&auditor, "x")]
+    {
+        let path = format!("/api/v1/overview?period=2024-01&division={division}");
+        let answer = app.get_as(cookie, &path).await;
+        check_problem(&answer, 400, "PARAMETER-INVALID");
+        assert_eq!(answer.json()["parameter"], "division", "{division}");
+    }
+    app.stop().await;
+}
