@@ -77,18 +77,35 @@ test('a street is found by its name, and the chip leads back to the whole', asyn
 
 test('a page that cannot be narrowed says so; a link opens narrowed', async (t) => {
   const { page } = await openConsole(t)
-  for (const place of ['overview', 'quarantine', 'batches', 'trail']) {
+  for (const place of ['quarantine', 'batches', 'trail']) {
     await page.goto(`/console/${place}?division=440104`)
     await settled(page)
     await page.getByText('只看越秀区').waitFor()
     await page.getByText('这个页面不能按区划缩小范围').waitFor()
   }
-  for (const place of ['inbox', 'people', 'lists', 'accounts', 'organisations']) {
+  for (const place of ['overview', 'inbox', 'people', 'lists', 'accounts', 'organisations']) {
     await page.goto(`/console/${place}?division=440104`)
     await settled(page)
     await page.getByText('只看越秀区').waitFor()
     assert.equal(await page.getByText('这个页面不能按区划缩小范围').count(), 0, place)
   }
+})
+
+test('the overview is narrowed to a district, and says what of it is the whole city’s', async (t) => {
+  const { page } = await openConsole(t)
+  const persons = async () => {
+    await settled(page)
+    const tile = page.locator('.tile').filter({ hasText: /^人员/ })
+    return Number((await tile.locator('.value').innerText()).replaceAll(',', ''))
+  }
+  await page.goto('/console/overview')
+  const all = await persons()
+  assert.equal(await page.getByText('合计和各政策只算所选区划').count(), 0)
+  await page.goto('/console/overview?division=440104')
+  await page.getByText('合计和各政策只算所选区划').waitFor()
+  await page.getByText('全市的，不分区划').waitFor()
+  const some = await persons()
+  assert.ok(some > 0 && some < all, `${some} of ${all}`)
 })
 
 test('accounts and organisations are those of the district', async (t) => {

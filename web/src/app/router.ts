@@ -77,7 +77,7 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
         children: [
           // The guard leads on from here; this is seen only while the server does not answer it.
           { path: '', name: 'home', component: LoadingLines, meta: { title: 'nav.console', guarded: true } },
-          { path: 'overview', name: 'overview', component: () => import('@/features/overview/OverviewPage.vue'), meta: { title: 'overview.title', guarded: true, action: 'overview.read', uses: 'period' } },
+          { path: 'overview', name: 'overview', component: () => import('@/features/overview/OverviewPage.vue'), meta: { title: 'overview.title', guarded: true, action: 'overview.read', uses: 'period', narrows: true } },
           { path: 'inbox', name: 'inbox', component: () => import('@/features/inbox/InboxPage.vue'), meta: { title: 'inbox.title', guarded: true, action: 'task.read', uses: 'names', narrows: true } },
           { path: 'inbox/:taskId', name: 'task', component: () => import('@/features/inbox/TaskPage.vue'), props: true, meta: { title: 'inbox.one', guarded: true, action: 'task.read', uses: 'names' } },
           { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'people.title', guarded: true, action: 'person.search', uses: 'names', narrows: true } },

@@ -106,6 +106,16 @@ describe('TaskPage', () => {
     expect(wrapper.find('a[href^="/quarantine"]').exists()).toBe(false)
   })
 
+  it('says who has it by name, and when it was closed', async () => {
+    await open(file({ state: 'taken', assignee: 'li', assignee_name: '李' }))
+    expect(wrapper.text()).toContain('Taken by李')
+    expect(wrapper.text()).not.toContain('Closed')
+    wrapper.unmount()
+    await open(file({ state: 'done', assignee: 'wu', assignee_name: '吴', closed_at: '2024-02-09T02:00:00Z' }))
+    expect(wrapper.text()).toContain('吴 (you)')
+    expect(wrapper.text()).toContain('Closed2024-02-09')
+  })
+
   it('offers what fits the state and whose it is', async () => {
     await open(file(), 'task.work')
     expect(offered()).toEqual(['Take', 'Write a note'])

@@ -4,6 +4,7 @@ export const overview: typeof Zh = {
   overview: {
     title: 'Overview',
     leadKnown: '{period} · with data received up to {day}',
+    narrowed: 'Totals and policies are those of the chosen division. Quarantined rows, the steps of the run, the districts and the row accounts belong to no division, and are those of the whole city.',
     totals: {
       label: 'Totals',
       persons: 'Persons',
@@ -11,6 +12,7 @@ export const overview: typeof Zh = {
       records: 'Records',
       recordsUncertain: '{count} of them linked without certainty',
       quarantined: 'Quarantined rows',
+      whole: 'Of the whole city',
       alive: 'Alive',
       deaths: '{dead} dead, {uncertain} to be verified',
       entitlements: 'Entitlements',

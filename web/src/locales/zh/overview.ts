@@ -2,6 +2,7 @@ export const overview = {
   overview: {
     title: '总览',
     leadKnown: '{period} · 采用截至 {day} 收到的数据',
+    narrowed: '合计和各政策只算所选区划。隔离行、运行步骤、各区对比和送数行数账不分区划，仍是全市的。',
     totals: {
       label: '合计',
       persons: '人员',
@@ -9,6 +10,7 @@ export const overview = {
       records: '记录',
       recordsUncertain: '其中 {count} 条关联不确定',
       quarantined: '隔离行',
+      whole: '全市的，不分区划',
       alive: '健在',
       deaths: '已故 {dead}，死亡待核实 {uncertain}',
       entitlements: '符合（人次 / 户次）',
