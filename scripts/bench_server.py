@@ -81,15 +81,14 @@ class Place:
         fields = pathlib.Path(f"/proc/{self.server.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def load(self, paths, cookie, connections, seconds, body=None):
-        with tempfile.NamedTemporaryFile("w", suffix=".paths") as file:
-            file.write("\n".join(paths))
+    def load(self, requests, cookie, connections, seconds):
+        """Sends requests, each of a path and, for what is posted, its body."""
+        with tempfile.NamedTemporaryFile("w", suffix=".requests") as file:
+            file.write("\n".join(f"{path}\t{json.dumps(body)}" if body else path for path, body in requests))
             file.flush()
             environment = dict(os.environ) | {
                 "HUIMIN_LOAD": file.name, "HUIMIN_LOAD_COOKIE": cookie, "HUIMIN_LOAD_PURPOSE": "supervision",
             }
-            if body is not None:
-                environment["HUIMIN_LOAD_BODY"] = json.dumps(body)
             before, own = self.cpu(), resource.getrusage(resource.RUSAGE_CHILDREN)
             done = subprocess.run(
                 ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", LUA, f"http://{self.address}"],
@@ -112,18 +111,18 @@ def median(runs):
 def measure(place, queries, args):
     """Median runs: look-ups, a person's whole file, writes, and look-ups at several times that many connections."""
     cookie, security = place.sign_in("bench"), place.sign_in("security")
-    lookups = [f"/api/v1/people?q={query}" for query in queries]
+    lookups = [("/api/v1/people/searches", {"q": query}) for query in queries]
     found = place_persons(place, cookie, lookups[:40])
-    files = [f"/api/v1/people/{person}?period={FIRST}" for person in found]
+    files = [(f"/api/v1/people/{person}?period={FIRST}", None) for person in found]
     grant = {"purpose": "casework", "until": "2099-01-01T00:00:00Z", "reason": "bench"}
-    grants = ["/api/v1/users/target/grants"]
+    grants = [("/api/v1/users/target/grants", grant)]
     # Tables and index are opened by whoever comes first.
     place.load(lookups, cookie, CONNECTIONS, 2)
     several = lambda one: median([one() for _ in range(args.runs)])
     return {
         "look-up by identity number": several(lambda: place.load(lookups, cookie, CONNECTIONS, args.seconds)),
         "durable write (a purpose granted)": several(
-            lambda: place.load(grants, security, CONNECTIONS, args.seconds, grant)),
+            lambda: place.load(grants, security, CONNECTIONS, args.seconds)),
         "whole file of a person": several(lambda: place.load(files, cookie, CONNECTIONS, args.seconds)),
         f"look-ups, {OVERLOAD} times the connections": several(
             lambda: place.load(lookups, cookie, CONNECTIONS * OVERLOAD, args.seconds)),
@@ -132,11 +131,11 @@ def measure(place, queries, args):
     }
 
 
-def place_persons(place, cookie, paths):
+def place_persons(place, cookie, searches):
     connection = http.client.HTTPConnection(place.address)
     found = []
-    for path in paths:
-        connection.request("GET", path, headers={"Cookie": cookie, "Huimin-Purpose": "supervision"})
+    for path, search in searches:
+        connection.request("POST", path, json.dumps(search), {"Cookie": cookie, "Huimin-Purpose": "supervision"})
         found += [one["person_id"] for one in json.loads(connection.getresponse().read())["people"]]
     return found
 

@@ -1,7 +1,6 @@
--- What wrk sends: each line of the file HUIMIN_LOAD is a path. With HUIMIN_LOAD_BODY each request is a POST of that body
--- under a key of its own. Counts the answers by status.
-local paths, headers, counter, thread = {}, {}, 0, 0
-local body = os.getenv("HUIMIN_LOAD_BODY")
+-- What wrk sends: each line of the file HUIMIN_LOAD is a path, or a path, a tab and a body, which is posted under a key of
+-- its own. Counts the answers by status.
+local requests, headers, counter, thread = {}, {}, 0, 0
 local threads = {}
 
 function setup(one)
@@ -12,11 +11,11 @@ end
 
 function init(arguments)
   for line in io.lines(os.getenv("HUIMIN_LOAD")) do
-    table.insert(paths, line)
+    local path, body = line:match("^([^\t]*)\t(.*)$")
+    table.insert(requests, { path = path or line, body = body })
   end
   headers["Cookie"] = os.getenv("HUIMIN_LOAD_COOKIE")
   headers["Huimin-Purpose"] = os.getenv("HUIMIN_LOAD_PURPOSE")
-  headers["Content-Type"] = body and "application/json" or nil
   answers, statuses = 0, {}
   for _, status in ipairs({ "200", "201", "429", "503", "other" }) do statuses[status] = 0 end
   started = tostring(os.time()) .. "-" .. tostring(number)
@@ -24,10 +23,11 @@ end
 
 function request()
   counter = counter + 1
-  local path = paths[(counter - 1) % #paths + 1]
-  if not body then return wrk.format("GET", path, headers) end
+  local one = requests[(counter - 1) % #requests + 1]
+  if not one.body then return wrk.format("GET", one.path, headers) end
+  headers["Content-Type"] = "application/json"
   headers["Idempotency-Key"] = started .. "-" .. tostring(counter)
-  return wrk.format("POST", path, headers, body)
+  return wrk.format("POST", one.path, headers, one.body)
 end
 
 function response(status)

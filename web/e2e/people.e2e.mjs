@@ -5,6 +5,14 @@ import { openConsole, settled, useBrowser } from './console.mjs'
 
 useBrowser()
 
+/** The next search for a text; it stands in what is sent, and not in the address that it is sent to. */
+function searchFor(page, text) {
+  return page.waitForRequest((request) => {
+    const { pathname, search } = new URL(request.url())
+    return pathname === '/api/v1/people/searches' && search === '' && request.postDataJSON().q === text
+  })
+}
+
 test('a name that is searched for finds people of that name', async (t) => {
   const { page } = await openConsole(t)
   await page.goto('/console/people')
@@ -12,9 +20,10 @@ test('a name that is searched for finds people of that name', async (t) => {
   const names = page.locator('tbody th')
   const wanted = (await names.first().innerText()).trim()
   const box = page.getByRole('searchbox')
+  const asked = searchFor(page, wanted)
   await box.fill(wanted)
   await box.press('Enter')
-  await page.waitForURL(/[?&]q=/)
+  await asked
   await settled(page)
   const found = await names.allInnerTexts()
   assert.ok(found.length > 0)
@@ -23,20 +32,35 @@ test('a name that is searched for finds people of that name', async (t) => {
 
 test('a search without result says so', async (t) => {
   const { page } = await openConsole(t)
-  await page.goto('/console/people?q=zzzzqqqqxxxx')
+  await page.goto('/console/people')
   await settled(page)
+  await page.getByRole('searchbox').fill('zzzzqqqqxxxx')
   await page.getByText('没有找到符合的人').waitFor()
 })
 
-test('an identity number never gets into the address', async (t) => {
+test('what is searched for never gets into an address, and the way back brings it', async (t) => {
   const { page } = await openConsole(t)
-  await page.goto('/console/people')
+  await page.goto('/console/people?division=440104')
   await settled(page)
-  const asked = page.waitForRequest((request) => request.url().includes('/api/v1/people') && request.url().includes('44019919000101'))
-  await page.getByRole('searchbox').fill('440199190001010017')
-  await asked
-  await settled(page)
-  assert.ok(!page.url().includes('440199'))
+  const box = page.getByRole('searchbox')
+  const addresses = []
+  page.on('request', (request) => addresses.push(request.url()))
+  const name = (await page.locator('tbody th a').first().innerText()).trim()
+  for (const text of ['440199190001010017', name]) {
+    const asked = searchFor(page, text)
+    await box.fill(text)
+    await asked
+    await settled(page)
+    assert.equal(new URL(page.url()).search, '?division=440104')
+    assert.ok(!(await page.evaluate(() => JSON.stringify([history.state, { ...localStorage }, { ...sessionStorage }]))).includes(text))
+    for (const address of addresses) assert.ok(!decodeURIComponent(address).includes(text), address)
+  }
+  await page.locator('tbody th a').first().click()
+  await page.waitForURL('**/console/people/*')
+  const again = searchFor(page, name)
+  await page.goBack()
+  await again
+  assert.equal(await box.inputValue(), name)
 })
 
 test('a file opens from the results, and an attribute opens to its values and why one won', async (t) => {

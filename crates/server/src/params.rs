@@ -1,4 +1,4 @@
-//! Reading what an address says: every bad value is a problem that names its parameter.
+//! Reading what an address or the body of a search says: every bad value is a problem that names its parameter.
 
 use std::borrow::Cow;
 
@@ -54,22 +54,12 @@ impl QueryText {
     /// A text, trimmed; `None` when left out or empty.
     pub(crate) fn text(&self, name: &'static str) -> Result<Option<&str>, ApiError> {
         let mut values =
-            self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim());
-        let first = values.next().filter(|value| !value.is_empty());
+            self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let first = values.next();
         if values.next().is_some() {
             return Err(ApiError::bad_parameter(name, "只能给一次", "to be given once"));
         }
-        match first {
-            Some(value) if value.len() > LONGEST => Err(ApiError::bad_parameter(
-                name,
-                format!("最多 {LONGEST} 字节"),
-                format!("at most {LONGEST} bytes"),
-            )),
-            Some(value) if value.chars().any(char::is_control) => {
-                Err(ApiError::bad_parameter(name, "不能含控制字符", "no control characters"))
-            }
-            other => Ok(other),
-        }
+        text(name, first)
     }
 
     /// A month that must be given.
@@ -86,26 +76,13 @@ impl QueryText {
 
     /// A division code.
     pub(crate) fn division(&self) -> Result<Option<DivisionCode>, ApiError> {
-        let Some(text) = self.text("division")? else { return Ok(None) };
-        DivisionCode::parse(text).map(Some).map_err(|_| {
-            ApiError::bad_parameter(
-                "division",
-                "应为行政区划代码，例如 440104",
-                "a division code, for instance 440104",
-            )
-        })
+        division(self.text("division")?)
     }
 
     /// The page size, `default` when left out.
     pub(crate) fn limit(&self, default: u32) -> Result<u32, ApiError> {
         let Some(text) = self.text("limit")? else { return Ok(default) };
-        text.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit)).ok_or_else(|| {
-            ApiError::bad_parameter(
-                "limit",
-                format!("应为 1 到 {PAGE_MAX} 之间的数"),
-                format!("a number from 1 to {PAGE_MAX}"),
-            )
-        })
+        limit(text.parse().ok())
     }
 
     /// One of a few words.
@@ -124,6 +101,46 @@ impl QueryText {
             },
         )
     }
+}
+
+/// A text that was given, trimmed; `None` when it is empty.
+pub(crate) fn text<'a>(
+    name: &'static str,
+    given: Option<&'a str>,
+) -> Result<Option<&'a str>, ApiError> {
+    match given.map(str::trim).filter(|value| !value.is_empty()) {
+        Some(value) if value.len() > LONGEST => Err(ApiError::bad_parameter(
+            name,
+            format!("最多 {LONGEST} 字节"),
+            format!("at most {LONGEST} bytes"),
+        )),
+        Some(value) if value.chars().any(char::is_control) => {
+            Err(ApiError::bad_parameter(name, "不能含控制字符", "no control characters"))
+        }
+        other => Ok(other),
+    }
+}
+
+/// The division of a code that was given.
+pub(crate) fn division(given: Option<&str>) -> Result<Option<DivisionCode>, ApiError> {
+    given.map(DivisionCode::parse).transpose().map_err(|_| {
+        ApiError::bad_parameter(
+            "division",
+            "应为行政区划代码，例如 440104",
+            "a division code, for instance 440104",
+        )
+    })
+}
+
+/// A page size that was given; `None` is no number.
+pub(crate) fn limit(given: Option<u32>) -> Result<u32, ApiError> {
+    given.filter(|limit| (1..=PAGE_MAX).contains(limit)).ok_or_else(|| {
+        ApiError::bad_parameter(
+            "limit",
+            format!("应为 1 到 {PAGE_MAX} 之间的数"),
+            format!("a number from 1 to {PAGE_MAX}"),
+        )
+    })
 }
 
 /// Undoes percent-encoding and `+`. Bytes that are not UTF-8 become replacement characters, which

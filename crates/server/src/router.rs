@@ -129,7 +129,7 @@ fn guarded_routes() -> OpenApiRouter<App> {
         .routes(routes!(divisions::list_divisions))
         .routes(routes!(overview::get_overview))
         .routes(routes!(map::get_map))
-        .routes(routes!(people::list_people))
+        .routes(routes!(people::search_people))
         .routes(routes!(person::get_person))
         .routes(routes!(decision::explain_decision))
         .routes(routes!(quarantine::list_quarantine))

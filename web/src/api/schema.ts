@@ -500,17 +500,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/people": {
+    "/api/v1/people/searches": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Search people */
-        get: operations["list_people"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Search people */
+        post: operations["search_people"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1790,6 +1790,26 @@ export interface components {
              * @description How many match; null if that was not counted.
              */
             total?: number | null;
+        };
+        /**
+         * @description What to search for. It stands in the body, because addresses are kept by browsers, proxies and logs, and this may be
+         *     somebody's name or number.
+         */
+        PeopleSearch: {
+            /** @description `next` of the page before. */
+            cursor?: string | null;
+            /** @description Division code whose people to show. */
+            division?: string | null;
+            /**
+             * Format: int32
+             * @description Page size; 20 if left out.
+             */
+            limit?: number | null;
+            /**
+             * @description Characters of the name, pinyin, pinyin initials, or a full identity number; all people if
+             *     empty.
+             */
+            q?: string | null;
         };
         /** @description Everything the platform holds about one person. */
         PersonFile: {
@@ -4064,26 +4084,18 @@ export interface operations {
             };
         };
     };
-    list_people: {
+    search_people: {
         parameters: {
-            query?: {
-                /**
-                 * @description Characters of the name, pinyin, pinyin initials, or a full identity number; all people if
-                 *     empty.
-                 */
-                q?: string;
-                /** @description Division code whose people to show. */
-                division?: string;
-                /** @description Page size; 20 if left out. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleSearch"];
+            };
+        };
         responses: {
             /** @description Matches, best first. */
             200: {
@@ -4094,7 +4106,7 @@ export interface operations {
                     "application/json": components["schemas"]["PeoplePage"];
                 };
             };
-            /** @description A parameter is not valid. */
+            /** @description The body or a parameter in it is not valid. */
             400: {
                 headers: {
                     [name: string]: unknown;

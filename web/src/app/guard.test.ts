@@ -38,7 +38,7 @@ const security = session({ powers: [powers(null, 'meta.read', 'user.read', 'orga
 
 describe('the guard', () => {
   it('sends whoever is not signed in to sign-in, and remembers where they were going', async () => {
-    expect(await arrive('/console/people?q=chen', null)).toBe('/console/sign-in?next=/console/people?q=chen')
+    expect(await arrive('/console/people?division=440104', null)).toBe('/console/sign-in?next=/console/people?division=440104')
   })
 
   it('leads from the console to the first place that may be seen', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { afterSignIn, withCarried } from './router'
 
 describe('afterSignIn', () => {
-  it.each(['/console', '/console/people?q=chen', '/console?period=2024-09'])('goes back to %s', (next) => {
+  it.each(['/console', '/console/people?division=440104', '/console?period=2024-09'])('goes back to %s', (next) => {
     expect(afterSignIn(next)).toBe(next)
   })
 
@@ -19,7 +19,7 @@ describe('withCarried', () => {
   }
 
   it('takes the period and the division along to the next page', () => {
-    expect(withCarried(route('/console/lists', { policy: 'x' }), route('/console/overview', { period: '2024-01', division: '440104', q: 'chen' }))).toEqual({
+    expect(withCarried(route('/console/lists', { policy: 'x' }), route('/console/overview', { period: '2024-01', division: '440104', dataset: 'register' }))).toEqual({
       path: '/console/lists',
       hash: '',
       query: { policy: 'x', period: '2024-01', division: '440104' },

@@ -1,8 +1,4 @@
-/** A key that no other request has. */
-function newKey(): string {
-  // `randomUUID` is kept from pages that did not come over TLS.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+import { randomKey } from './random-key'
 
 /**
  * Keys for requests that make something. While the same is asked for again because no answer came, the key stays
@@ -16,7 +12,7 @@ export function makeOnce(): <T>(body: unknown, ask: (key: string) => Promise<T>)
     const text = JSON.stringify(body)
     if (text !== asked) {
       asked = text
-      key = newKey()
+      key = randomKey()
     }
     const made = await ask(key)
     asked = ''

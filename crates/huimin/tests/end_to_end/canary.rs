@@ -207,6 +207,11 @@ impl<'a> Asker<'a> {
         (bytes, cookie)
     }
 
+    async fn search(&mut self, search: &Value) -> Value {
+        let (bytes, _) = self.send(Method::POST, "people/searches", Some(search)).await;
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
     async fn get(&mut self, path: &str) -> Value {
         let (bytes, _) = self.send(Method::GET, path, None).await;
         serde_json::from_slice(&bytes).expect("JSON")
@@ -235,15 +240,15 @@ async fn look_at_everything(asker: &mut Asker<'_>, somebody: &Value) -> usize {
         })
         .collect();
     let number = somebody["id_number"].as_str().expect("a number");
-    let found = asker.get(&format!("people?q={number}")).await;
+    let found = asker.search(&json!({ "q": number })).await;
     assert_eq!(found["total"], 1, "the number finds its person");
     let mut people = Vec::new();
-    let mut cursor = String::new();
+    let mut search = json!({ "limit": 200 });
     loop {
-        let page = asker.get(&format!("people?limit=200{cursor}")).await;
+        let page = asker.search(&search).await;
         people.extend(page["people"].as_array().expect("people").clone());
         let Some(next) = page["next"].as_str() else { break };
-        cursor = format!("&cursor={next}");
+        search["cursor"] = next.into();
     }
     for (at, person) in people.iter().enumerate() {
         let id = person["person_id"].as_str().expect("an id");
@@ -270,7 +275,7 @@ async fn look_at_everything(asker: &mut Asker<'_>, somebody: &Value) -> usize {
     // Numbers where none belong.
     asker.get(&format!("people/{number}?period={}", PERIODS[1])).await;
     asker.get(&format!("lists?period={number}")).await;
-    asker.get(&format!("people?division={number}")).await;
+    asker.search(&json!({ "division": number })).await;
     asker.get(&format!("audit/entries?subject=person:{}", people[0]["person_id"])).await;
     for body in [
         json!({ "username": number, "password": number }),

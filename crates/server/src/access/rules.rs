@@ -118,7 +118,7 @@ const RULES: &[Rule] = &[
     may(("GET", "/api/v1/divisions"), Action::MetaRead, (Place::Own, 1), Absent::Route),
     may(("GET", "/api/v1/overview"), Action::OverviewRead, (Place::Own, 1), Absent::Route),
     may(("GET", "/api/v1/map"), Action::OverviewRead, (Place::Own, 1), Absent::Route),
-    may(("GET", "/api/v1/people"), Action::PersonSearch, (Place::Own, 3), Absent::Route),
+    may(("POST", "/api/v1/people/searches"), Action::PersonSearch, (Place::Own, 3), Absent::Route),
     may(("GET", "/api/v1/people/{person_id}"), Action::PersonRead, (Place::Own, 3), Absent::Person),
     may(("POST", "/api/v1/people/{person_id}/reveal"), Action::PersonReveal, (Place::Own, 4), Absent::Person),
     may(("GET", "/api/v1/people/{person_id}/decisions/{policy}"), Action::DecisionExplain, (Place::Own, 3), Absent::Person),

@@ -1,17 +1,18 @@
 //! Searching people.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use identity::access::Action;
 use jiff::civil::Date;
 use registry::Hit;
-use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use vocab::DivisionCode;
 
 use crate::access::Caller;
 use crate::app::App;
-use crate::params::{ApiQuery, FromQuery, QueryText};
+use crate::params::{self, body};
 use crate::problem::{ApiError, Problem};
 use crate::readings;
 use crate::text::Text;
@@ -19,33 +20,24 @@ use crate::text::Text;
 /// How far a reader can page. The index has to rank all earlier results again for each page, and
 /// nobody reads ten thousand of them; a better query is the way.
 const DEEPEST: usize = 10_000;
+/// Page size if none is asked for.
+const PAGE: u32 = 20;
 
-/// Parameters of the search.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PeopleQuery {
+/// What to search for. It stands in the body, because addresses are kept by browsers, proxies and logs, and this may be
+/// somebody's name or number.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PeopleSearch {
     /// Characters of the name, pinyin, pinyin initials, or a full identity number; all people if
     /// empty.
     q: Option<String>,
     /// Division code whose people to show.
-    #[param(value_type = Option<String>)]
-    division: Option<DivisionCode>,
+    division: Option<String>,
     /// Page size; 20 if left out.
-    #[param(required = false, minimum = 1, maximum = 200)]
+    #[schema(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// `next` of the page before.
     cursor: Option<String>,
-}
-
-impl FromQuery for PeopleQuery {
-    fn from_query(query: &QueryText) -> Result<Self, ApiError> {
-        Ok(Self {
-            q: query.text("q")?.map(str::to_owned),
-            division: query.division()?,
-            limit: Some(query.limit(20)?),
-            cursor: query.text("cursor")?.map(str::to_owned),
-        })
-    }
 }
 
 /// People that match a search.
@@ -101,25 +93,34 @@ impl VitalStatus {
 
 /// Search people
 #[utoipa::path(
-    get, path = "/api/v1/people", tag = "people", params(PeopleQuery), security(("session" = [])),
+    post, path = "/api/v1/people/searches", tag = "people", security(("session" = [])),
+    request_body = PeopleSearch,
     responses(
         (status = 200, description = "Matches, best first.", body = PeoplePage),
-        (status = 400, description = "A parameter is not valid.", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "The body or a parameter in it is not valid.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Not signed in, or the session has ended.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn list_people(
+pub(crate) async fn search_people(
     State(app): State<App>,
     caller: Caller,
-    ApiQuery(query): ApiQuery<PeopleQuery>,
+    bytes: Bytes,
 ) -> Result<Json<PeoplePage>, ApiError> {
-    let from = match &query.cursor {
+    let search: PeopleSearch = body(
+        &bytes,
+        "应为 JSON 对象，可含文本 `q`、`division`、`cursor` 和数 `limit`",
+        "a JSON object that may have the texts `q`, `division` and `cursor` and the number `limit`",
+    )?;
+    let text = params::text("q", search.q.as_deref())?.unwrap_or_default().to_owned();
+    let division = params::division(params::text("division", search.division.as_deref())?)?;
+    let limit = search.limit.map_or(Ok(PAGE), |limit| params::limit(Some(limit)))? as usize;
+    let from = match params::text("cursor", search.cursor.as_deref())? {
         None => 0,
         Some(cursor) => {
             cursor.parse().ok().filter(|from| *from <= DEEPEST).ok_or_else(ApiError::bad_cursor)?
         }
     };
-    let division = caller.scope(&app, Action::PersonSearch, query.division)?;
+    let division = caller.scope(&app, Action::PersonSearch, division)?;
     let nobody = PeoplePage { people: Vec::new(), total: Some(0), next: None };
     let Some(published) = app.published().await? else { return Ok(Json(nobody)) };
     let Some(index) = published.index().await? else { return Ok(Json(nobody)) };
@@ -128,12 +129,10 @@ pub(crate) async fn list_people(
         .first()
         .map_or(published.manifest.period.last_day(), |period| period.last_day());
 
-    let limit = query.limit.map_or(20, |limit| limit as usize);
     let keys = app.keys()?;
     let page = tokio::task::spawn_blocking(move || {
-        let text = query.q.as_deref().unwrap_or_default();
         let division = division.as_ref().map(DivisionCode::as_str);
-        index.search(text, division, &keys, from, limit)
+        index.search(&text, division, &keys, from, limit)
     })
     .await??;
     // What was searched for may be a name, and stays out of the trail; who was found does not.

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use super::ApiError;
 
 impl ApiError {
-    /// A parameter of the address is not valid. `zh` is a clause, and `en` what follows on "expected".
+    /// A parameter of the address, or of a search, is not valid. `zh` is a clause, and `en` what follows on "expected".
     pub(crate) fn bad_parameter(
         parameter: &'static str,
         zh: impl Into<String>,

@@ -76,7 +76,7 @@ async fn an_account_is_made_changes_its_password_and_works_until_it_leaves() {
     let none = powers.iter().find(|one| one["purpose"] == Value::Null).unwrap();
     assert_eq!(none["actions"], json!(["meta.read", "overview.read", "task.read", "task.work"]));
     let purpose = [("huimin-purpose", "casework")];
-    let found = call_with(&app, &cookie, "GET", "people", &Value::Null, &purpose).await;
+    let found = call_with(&app, &cookie, "POST", "people/searches", &json!({}), &purpose).await;
     assert_eq!(found.json()["total"], 3);
 
     // A change needs the version that was read, and ends the sessions of whose power changes.
@@ -98,14 +98,14 @@ async fn a_purpose_ends_when_it_is_taken_back() {
     let app = TestApp::with_town().await;
     let security = app.as_user("security").await;
     let auditor = app.auditor().await;
-    assert_eq!(app.get_as(&auditor, "/api/v1/people").await.status, 200);
+    assert_eq!(app.search_as(&auditor, &json!({})).await.status, 200);
     let grants = call(&app, &security, "GET", "users/auditor/grants", &Value::Null).await.json();
     let id = grants["grants"][0]["grant_id"].as_str().unwrap();
     let revoke = async |path: String| call(&app, &security, "DELETE", &path, &Value::Null).await;
     assert_eq!(revoke(format!("users/auditor/grants/{id}")).await.status, 204);
     let again = revoke(format!("users/auditor/grants/{id}")).await;
     check_problem(&again, 404, "GRANT-UNKNOWN");
-    check_problem(&app.get_as(&auditor, "/api/v1/people").await, 404, "ROUTE-UNKNOWN");
+    check_problem(&app.search_as(&auditor, &json!({})).await, 404, "ROUTE-UNKNOWN");
     assert_eq!(app.get_as(&auditor, "/api/v1/overview?period=2024-01").await.status, 200);
 
     // Nobody gives themselves anything.
@@ -222,7 +222,7 @@ async fn in_production_nothing_is_done_before_there_is_a_second_factor() {
 async fn a_number_is_seen_in_full_for_a_reason_that_is_written_down() {
     let app = TestApp::with_town().await;
     let auditor = app.auditor().await;
-    let people = app.get_as(&auditor, "/api/v1/people?q=zsf").await.json();
+    let people = app.search_as(&auditor, &json!({ "q": "zsf" })).await.json();
     let id = people["people"][0]["person_id"].as_str().unwrap().to_owned();
     let worker = app.as_user("worker").await;
     let casework = [("huimin-purpose", "casework")];
@@ -261,7 +261,7 @@ async fn keys_are_rotated_while_the_server_answers() {
     let number = crate::town::id_number("19400103", "001");
     let worker = app.as_user("worker").await;
     for round in 0..3 {
-        let found = app.get_as(&auditor, &format!("/api/v1/people?q={number}")).await.json();
+        let found = app.search_as(&auditor, &json!({ "q": number })).await.json();
         let id = found["people"][0]["person_id"].as_str().unwrap().to_owned();
         let body = json!({ "attribute": "id_number", "reason": "与本人核对" });
         let path = format!("people/{id}/reveal");
@@ -273,7 +273,7 @@ async fn keys_are_rotated_while_the_server_answers() {
     }
     // Without the file nothing is opened any more, and that is said.
     std::fs::remove_file(app.folder.key_file()).unwrap();
-    let gone = app.get_as(&auditor, &format!("/api/v1/people?q={number}")).await;
+    let gone = app.search_as(&auditor, &json!({ "q": number })).await;
     check_problem(&gone, 500, "INTERNAL");
     app.stop().await;
 }
@@ -355,7 +355,7 @@ async fn odd_texts_and_methods_are_refused_and_nothing_fails() {
     check_problem(&unknown, 404, "USER-UNKNOWN");
     let unknown = call(&app, &security, "DELETE", "users/target/grants/%00", &Value::Null).await;
     check_problem(&unknown, 404, "GRANT-UNKNOWN");
-    for (method, path) in [("DELETE", "meta"), ("OPTIONS", "people"), ("GET", "session/password")] {
+    for (method, path) in [("DELETE", "meta"), ("OPTIONS", "lists"), ("GET", "session/password")] {
         let answer = call(&app, "", method, path, &Value::Null).await;
         check_problem(&answer, 405, "METHOD-NOT-ALLOWED");
     }

@@ -143,6 +143,13 @@ impl TestApp {
         send(self.address, "GET", path, &headers, b"").await
     }
 
+    /// Searches people as a user who supervises.
+    pub(crate) async fn search_as(&self, cookie: &str, search: &serde_json::Value) -> Answer {
+        let headers = [("cookie", cookie), ("huimin-purpose", "supervision")];
+        let body = search.to_string();
+        send(self.address, "POST", "/api/v1/people/searches", &headers, body.as_bytes()).await
+    }
+
     pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Answer {
         let body = serde_json::json!({ "username": username, "password": password }).to_string();
         let headers = [("content-type", "application/json")];

@@ -10,7 +10,7 @@ use crate::app::TestApp;
 async fn what_was_read_gets_its_place_in_the_log() {
     let app = TestApp::with_town().await;
     let cookie = app.auditor().await;
-    let people = app.get_as(&cookie, "/api/v1/people?limit=1").await.json();
+    let people = app.search_as(&cookie, &serde_json::json!({ "limit": 1 })).await.json();
     let person = people["people"][0]["person_id"].as_str().unwrap().to_owned();
     assert_eq!(
         app.get_as(&cookie, &format!("/api/v1/people/{person}?period=2024-01")).await.status,

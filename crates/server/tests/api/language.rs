@@ -94,7 +94,8 @@ async fn what_accounts_and_parameters_refuse_is_told_in_that_language_too() {
     check_told(&put, "zh", "这个密码不能用", Some("请换一个：它不足 8 个字符。"));
 
     let headers = [headers[0], headers[1], ("huimin-purpose", "supervision")];
-    let list = send(app.address, "GET", "/api/v1/people?limit=0", &headers, b"").await;
+    let path = "/api/v1/people/searches";
+    let list = send(app.address, "POST", path, &headers, b"{\"limit\": 0}").await;
     check_problem(&list, 400, "PARAMETER-INVALID");
     check_told(&list, "zh", "参数无效", Some("参数 `limit`：应为 1 到 200 之间的数。"));
     assert_eq!(list.json()["parameter"], "limit");

@@ -12,7 +12,7 @@ use identity::grant::{self, NewGrant};
 use identity::session::{self, Token};
 use identity::{Purpose, Role};
 use jiff::{Timestamp, ToSpan as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::sea_orm::DatabaseConnection;
 use tasks::NewTask;
 
@@ -135,7 +135,7 @@ async fn cells(db: &DatabaseConnection, now: Timestamp) -> Vec<Cell> {
 
 /// A task for case workers of the district that things lie in.
 async fn task(db: &DatabaseConnection, now: Timestamp) -> i64 {
-    let data = serde_json::json!({});
+    let data = json!({});
     let new = NewTask {
         kind: "quarantine",
         subject: "delivery:test",
@@ -198,7 +198,7 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
         assert!(operations.iter().any(|(known, _, _)| known == id), "{id} is no operation");
     }
     let auditor = app.auditor().await;
-    let people = app.get_as(&auditor, "/api/v1/people?q=zsf").await.json();
+    let people = app.search_as(&auditor, &json!({ "q": "zsf" })).await.json();
     let person = people["people"][0]["person_id"].as_str().unwrap().to_owned();
 
     let db = server::open_database(&app.folder, None).await.unwrap();
@@ -280,7 +280,7 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
                 assert_eq!(rows_of(&answer) > 1, cell.employer != "other", "{at}");
             } else if row.place == "cut" {
                 let marker = match id.as_str() {
-                    "list_people" | "list_lists" => "张三丰",
+                    "search_people" | "list_lists" => "张三丰",
                     "list_users" => "\"target\"",
                     "list_clients" => "\"program\"",
                     "list_divisions" => "\"440104001\"",
@@ -309,22 +309,24 @@ async fn a_division_outside_of_ones_own_is_refused_whatever_is_in_it() {
             && cell.purposes == Purposes::Granted
     };
     let other = cells.iter().find(wanted).unwrap();
-    for path in [
-        "people?division=440104",
-        "people?division=440103",
-        "lists?period=2024-01&division=440104001",
-    ] {
-        let answer = ask(&app, other, "GET", &format!("/api/v1/{path}"), "").await;
+    let search = async |search: Value| {
+        ask(&app, other, "POST", "/api/v1/people/searches", &search.to_string()).await
+    };
+    for division in ["440104", "440103"] {
+        let answer = search(json!({ "division": division })).await;
         crate::app::check_problem(&answer, 400, "PARAMETER-INVALID");
     }
+    let path = "/api/v1/lists?period=2024-01&division=440104001";
+    let answer = ask(&app, other, "GET", path, "").await;
+    crate::app::check_problem(&answer, 400, "PARAMETER-INVALID");
     // Above one's own division is one's own.
-    for path in ["people?division=440100", "people?division=440106", "people"] {
-        let answer = ask(&app, other, "GET", &format!("/api/v1/{path}"), "").await;
-        assert_eq!(answer.json()["total"], 0, "{path}");
+    for asked in [json!({ "division": "440100" }), json!({ "division": "440106" }), json!({})] {
+        let answer = search(asked).await;
+        assert_eq!(answer.json()["total"], 0, "{}", answer.text());
     }
     // Nor does the whole identity number find anybody there.
     let number = crate::town::id_number("19400103", "001");
-    let answer = ask(&app, other, "GET", &format!("/api/v1/people?q={number}"), "").await;
+    let answer = search(json!({ "q": number })).await;
     assert_eq!(answer.json()["total"], 0);
     app.stop().await;
 }

@@ -1,6 +1,6 @@
 //! Search, files and explanations over a town of three.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::{TestApp, check_problem};
 
@@ -20,20 +20,26 @@ async fn people_are_found_and_their_files_are_shown_masked_and_written_down() {
 
     // By characters, by sound, by initials, by the whole identity number; everybody without a query.
     let number = crate::town::id_number("19400103", "001");
-    for q in ["%E5%BC%A0%E4%B8%89", "zhangsanfeng", "zsf", number.as_str()] {
-        let page = app.get_as(&cookie, &format!("/api/v1/people?q={q}")).await.json();
+    for q in ["张三", "zhangsanfeng", "zsf", number.as_str()] {
+        let page = app.search_as(&cookie, &json!({ "q": q })).await.json();
         assert_eq!(names(&page), ["张三丰"], "{q}");
         assert_eq!(page["total"], 1);
     }
-    let all = app.get_as(&cookie, "/api/v1/people?limit=2").await.json();
+    let all = app.search_as(&cookie, &json!({ "limit": 2 })).await.json();
     assert_eq!((names(&all).len(), all["total"].as_u64()), (2, Some(3)));
     let next = all["next"].as_str().unwrap();
-    let rest = app.get_as(&cookie, &format!("/api/v1/people?limit=2&cursor={next}")).await.json();
+    let rest = app.search_as(&cookie, &json!({ "limit": 2, "cursor": next })).await.json();
     assert_eq!((names(&rest).len(), &rest["next"]), (1, &Value::Null));
-    let none = app.get_as(&cookie, "/api/v1/people?division=440106").await.json();
+    let none = app.search_as(&cookie, &json!({ "division": "440106" })).await.json();
     assert_eq!(none["total"], 0);
 
-    let page = app.get_as(&cookie, "/api/v1/people?q=zsf").await.json();
+    // What is searched for has no place in an address.
+    let old = app.get_as(&cookie, "/api/v1/people?q=zsf").await;
+    check_problem(&old, 404, "ROUTE-UNKNOWN");
+    let by_address = app.get_as(&cookie, "/api/v1/people/searches?q=zsf").await;
+    check_problem(&by_address, 405, "METHOD-NOT-ALLOWED");
+
+    let page = app.search_as(&cookie, &json!({ "q": "zsf" })).await.json();
     let hit = &page["people"][0];
     assert_eq!(hit["age"], 84);
     assert_eq!(hit["division_name"]["zh"], "越秀区洪桥街道");

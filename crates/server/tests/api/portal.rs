@@ -189,7 +189,7 @@ async fn nobody_sees_another_person_but_for_those_whom_they_act_for() {
     let app = app(gateway).await;
     let (cookie, person) = signed_in(&app, gateway).await;
     let auditor = app.auditor().await;
-    let found = app.get_as(&auditor, "/api/v1/people?q=王五").await.json();
+    let found = app.search_as(&auditor, &serde_json::json!({ "q": "王五" })).await.json();
     let other = found["people"][0]["person_id"].as_str().unwrap().to_owned();
     let nothing = get(&app, &cookie, "people/P0").await;
     let paths = ["", "/decisions/longevity-allowance", "/readings", "/representatives"];

@@ -1,5 +1,7 @@
 //! Meta, overview, map, quarantine, lists, batches and exports.
 
+use serde_json::json;
+
 use crate::app::{TestApp, check_problem};
 
 #[tokio::test]
@@ -7,14 +9,11 @@ async fn a_new_data_folder_shows_what_the_pack_says_and_no_periods() {
     let app = TestApp::empty().await;
     let cookie = app.auditor().await;
     let meta = app.get_as(&cookie, "/api/v1/meta").await.json();
-    assert_eq!(meta["periods"], serde_json::json!([]));
+    assert_eq!(meta["periods"], json!([]));
     assert_eq!(meta["districts"].as_array().unwrap().len(), 11);
     assert!(meta["policies"].as_array().unwrap().len() >= 12);
-    assert_eq!(app.get_as(&cookie, "/api/v1/people").await.json()["total"], 0);
-    assert_eq!(
-        app.get_as(&cookie, "/api/v1/batches").await.json()["batches"],
-        serde_json::json!([])
-    );
+    assert_eq!(app.search_as(&cookie, &json!({})).await.json()["total"], 0);
+    assert_eq!(app.get_as(&cookie, "/api/v1/batches").await.json()["batches"], json!([]));
     for path in ["overview", "quarantine", "lists", "lists/export.xlsx", "people/P1"] {
         let answer = app.get_as(&cookie, &format!("/api/v1/{path}?period=2024-01")).await;
         check_problem(&answer, 404, "PERIOD-UNKNOWN");
@@ -29,9 +28,6 @@ async fn bad_values_name_their_parameter() {
     for (path, parameter) in [
         ("overview", "period"),
         ("overview?period=2024-1", "period"),
-        ("people?limit=0", "limit"),
-        ("people?division=abc", "division"),
-        ("people?cursor=x", "cursor"),
         ("quarantine?period=2024-01&limit=201", "limit"),
         ("lists?period=2024-01&list=all", "list"),
         ("lists?period=2024-01&state=gone", "state"),
@@ -40,6 +36,23 @@ async fn bad_values_name_their_parameter() {
         let answer = app.get_as(&cookie, &format!("/api/v1/{path}")).await;
         check_problem(&answer, 400, "PARAMETER-INVALID");
         assert_eq!(answer.json()["parameter"], parameter, "{path}");
+    }
+    for (search, parameter) in [
+        (json!({ "limit": 0 }), "limit"),
+        (json!({ "limit": 201 }), "limit"),
+        (json!({ "division": "abc" }), "division"),
+        (json!({ "cursor": "x" }), "cursor"),
+        (json!({ "q": "x".repeat(201) }), "q"),
+        (json!({ "q": "a\tb" }), "q"),
+    ] {
+        let answer = app.search_as(&cookie, &search).await;
+        check_problem(&answer, 400, "PARAMETER-INVALID");
+        assert_eq!(answer.json()["parameter"], parameter, "{search}");
+    }
+    for search in
+        [json!([]), json!({ "limit": "20" }), json!({ "limit": -1 }), json!({ "name": "x" })]
+    {
+        check_problem(&app.search_as(&cookie, &search).await, 400, "BODY-INVALID");
     }
     app.stop().await;
 }
@@ -51,7 +64,7 @@ async fn the_run_its_accounts_its_quarantine_and_its_lists_are_shown() {
     let get = |path: &'static str| app.get_as(&cookie, path);
 
     let meta = get("/api/v1/meta").await.json();
-    assert_eq!(meta["periods"], serde_json::json!(["2024-01"]));
+    assert_eq!(meta["periods"], json!(["2024-01"]));
 
     let answer = get("/api/v1/overview?period=2024-01").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -81,7 +94,7 @@ async fn the_run_its_accounts_its_quarantine_and_its_lists_are_shown() {
     assert_eq!(page["total"], 1);
     let row = &page["rows"][0];
     assert_eq!(row["codes"][0]["code"], "INT-DATE-FORMAT");
-    assert_eq!(row["columns"], serde_json::json!(["出生日期"]));
+    assert_eq!(row["columns"], json!(["出生日期"]));
     let original = row["original"].as_str().unwrap();
     assert!(original.contains("1990-13-45") && original.contains("****"), "{original}");
     let none = get("/api/v1/quarantine?period=2024-01&code=INT-RANGE").await.json();

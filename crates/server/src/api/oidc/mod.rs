@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn nobody_is_led_out_of_the_console() {
         assert!(is_of_the_console("/console"));
-        assert!(is_of_the_console("/console/people?q=%E5%BC%A0#top"));
+        assert!(is_of_the_console("/console/lists?policy=%E5%BC%A0#top"));
         for elsewhere in [
             "",
             "/",
