@@ -5,6 +5,7 @@ pub mod account;
 pub mod api_client;
 pub mod attempts;
 pub mod citizen;
+pub mod cookie;
 mod error;
 pub mod grant;
 mod migrations;

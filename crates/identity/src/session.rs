@@ -10,23 +10,15 @@ use store::{StoreError, instant_text};
 use vocab::DivisionCode;
 use zeroize::Zeroizing;
 
+use crate::cookie::Cookie;
 use crate::table::session as row;
 use crate::{IdentityError, Role, role};
 
 /// How long a session lasts.
 pub const LASTS: SignedDuration = SignedDuration::from_hours(12);
 
-/// A cookie that holds a session's secret.
-#[derive(Debug, Clone, Copy)]
-pub struct Cookie {
-    /// Its name.
-    pub name: &'static str,
-    /// How long the browser keeps it.
-    pub lasts: SignedDuration,
-}
-
 /// The cookie of the staff.
-pub const COOKIE: Cookie = Cookie { name: "huimin_session", lasts: LASTS };
+pub const COOKIE: Cookie<'static> = Cookie::of_site("huimin_session", LASTS);
 
 /// So many random bytes as hexadecimal digits.
 pub(crate) fn random_hex<const BYTES: usize>() -> Result<Zeroizing<String>, IdentityError> {
@@ -53,48 +45,11 @@ impl Token {
         random_hex::<32>().map(Self)
     }
 
-    /// The one that the cookies of a request hold under a name.
-    #[must_use]
-    pub fn from_cookies(cookies: &str, cookie: Cookie) -> Option<Self> {
-        cookies
-            .split(';')
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .find(|(name, _)| *name == cookie.name)
-            .and_then(|(_, value)| Self::parse(value))
-    }
-
     /// The one that a text holds; `None` when it can't be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_one = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_one.then(|| Self(Zeroizing::new(text.to_owned())))
-    }
-
-    /// The `Set-Cookie` value that gives it to the browser.
-    ///
-    /// `secure` keeps it from going over anything but TLS.
-    #[must_use]
-    pub fn cookie(&self, cookie: Cookie, secure: bool) -> String {
-        format!(
-            "{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
-            cookie.name,
-            self.0.as_str(),
-            cookie.lasts.as_secs(),
-            if secure { "; Secure" } else { "" }
-        )
-    }
-
-    /// The `Set-Cookie` value that gives it to the browser for the addresses below `path` alone. The browser sends it
-    /// also when a link of another site leads there (`SameSite=Lax`).
-    #[must_use]
-    pub fn cookie_below(&self, path: &str, cookie: Cookie, secure: bool) -> String {
-        format!(
-            "{}={}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={}{}",
-            cookie.name,
-            self.0.as_str(),
-            cookie.lasts.as_secs(),
-            if secure { "; Secure" } else { "" }
-        )
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -104,18 +59,6 @@ impl Token {
     pub(crate) fn hash(&self) -> String {
         blake3::hash(self.0.as_bytes()).to_hex().to_string()
     }
-}
-
-/// The `Set-Cookie` value that takes the cookie away.
-#[must_use]
-pub fn no_cookie(cookie: Cookie) -> String {
-    format!("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie.name)
-}
-
-/// The `Set-Cookie` value that takes a cookie of [`Token::cookie_below`] away.
-#[must_use]
-pub fn no_cookie_below(path: &str, cookie: Cookie) -> String {
-    format!("{}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0", cookie.name)
 }
 
 /// Starts a session, in the transaction of the sign-in; sessions that have ended are swept out.
@@ -274,18 +217,6 @@ pub async fn end_all_of<C: ConnectionTrait>(db: &C, username: &str) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_token_is_found_among_other_cookies_and_odd_ones_are_not_taken() {
-        let token = Token::random().ok();
-        let cookie = token.as_ref().map(|token| token.cookie(COOKIE, false)).unwrap_or_default();
-        let pair = cookie.split(';').next().unwrap_or_default();
-        let found = Token::from_cookies(&format!("a=b; {pair}; c"), COOKIE);
-        assert_eq!(found.map(|token| token.hash()), token.map(|token| token.hash()));
-        assert!(Token::from_cookies("huimin_session=abc", COOKIE).is_none());
-        assert!(Token::from_cookies("xhuimin_session=", COOKIE).is_none());
-        assert!(Token::from_cookies("", COOKIE).is_none());
-    }
 
     #[test]
     fn tokens_have_256_bits_and_differ() {

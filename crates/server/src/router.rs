@@ -73,12 +73,12 @@ pub fn openapi_json() -> String {
         .merge(guarded_routes())
         .into_openapi();
     let mut components = document.components.take().unwrap_or_default();
-    components.add_security_scheme(
-        "session",
-        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(staff::COOKIE.name))),
-    );
-    let portal = ApiKeyValue::new(citizen::session::COOKIE.name);
-    components.add_security_scheme("citizen", SecurityScheme::ApiKey(ApiKey::Cookie(portal)));
+    for (scheme, cookie) in [("session", staff::COOKIE), ("citizen", citizen::session::COOKIE)] {
+        let plain = cookie.name(false);
+        let note = format!("In development mode, over plain HTTP, `{plain}`.");
+        let key = ApiKeyValue::with_description(cookie.name(true), note);
+        components.add_security_scheme(scheme, SecurityScheme::ApiKey(ApiKey::Cookie(key)));
+    }
     let signature = ApiKeyValue::with_description(
         "signature",
         "`Signature` and `Signature-Input` of RFC 9421, with Ed25519.",

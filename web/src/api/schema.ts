@@ -3332,7 +3332,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in; the cookie `huimin_citizen` is set. */
+            /** @description Signed in; the cookie of the scheme `citizen` is set. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3754,7 +3754,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in; the cookie `huimin_session` is set. */
+            /** @description Signed in; the cookie of the scheme `session` is set. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3817,7 +3817,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Begun; the cookie `huimin_oidc` is set, and the browser goes to the provider. */
+            /** @description Begun; a cookie for the way back is set, and the browser goes to the provider. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4611,7 +4611,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in; the cookie `huimin_session` is set. */
+            /** @description Signed in; the cookie of the scheme `session` is set. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -6,14 +6,15 @@ use store::sea_orm::ActiveValue;
 use store::sea_orm::entity::prelude::*;
 use store::{StoreError, instant_text};
 
-use crate::session::{Cookie, Token};
+use crate::cookie::Cookie;
+use crate::session::Token;
 use crate::table::citizen_session as row;
 
 /// How long a session lasts.
 pub const LASTS: SignedDuration = SignedDuration::from_hours(2);
 
 /// The cookie; another one than that of the staff, who are citizens too.
-pub const COOKIE: Cookie = Cookie { name: "huimin_citizen", lasts: LASTS };
+pub const COOKIE: Cookie<'static> = Cookie::of_site("huimin_citizen", LASTS);
 
 /// Starts a session, in the transaction that takes the code; sessions that have ended are swept out.
 ///

@@ -12,14 +12,18 @@ use zeroize::Zeroizing;
 
 use super::Whom;
 use crate::IdentityError;
-use crate::session::{Cookie, Token, random_hex};
+use crate::cookie::Cookie;
+use crate::session::{Token, random_hex};
 use crate::table::oidc_attempt as row;
 
 /// How long somebody may take at the provider.
 pub const LASTS: SignedDuration = SignedDuration::from_mins(10);
 
-/// The cookie of the browser that began.
-pub const COOKIE: Cookie = Cookie { name: "huimin_oidc", lasts: LASTS };
+/// The cookie of the browser that began; it goes to the way back alone.
+#[must_use]
+pub const fn cookie(way_back: &str) -> Cookie<'_> {
+    Cookie::below(way_back, "huimin_oidc", LASTS)
+}
 
 /// Place of the verifier for sealing.
 const TABLE: &str = "oidc_attempt";

@@ -6,14 +6,18 @@ use store::sea_orm::ActiveValue;
 use store::sea_orm::entity::prelude::*;
 use store::{StoreError, instant_text};
 
-use crate::session::{Cookie, Token};
+use crate::cookie::Cookie;
+use crate::session::Token;
 use crate::table::oidc_waiting as row;
 
 /// How long somebody may take to give a code.
 pub const LASTS: SignedDuration = SignedDuration::from_mins(5);
 
-/// The cookie.
-pub const COOKIE: Cookie = Cookie { name: "huimin_oidc_code", lasts: LASTS };
+/// The cookie; it goes to where the code is taken alone.
+#[must_use]
+pub const fn cookie(path: &str) -> Cookie<'_> {
+    Cookie::below(path, "huimin_oidc_code", LASTS)
+}
 
 /// Begins to wait for a code, in the transaction of the sign-in.
 ///

@@ -5,7 +5,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use identity::Purpose;
 use identity::access::{Action, Asker, Target};
-use identity::session::{self, Cookie, Token};
+use identity::cookie::Cookie;
+use identity::session::{self, Token};
 use vocab::DivisionCode;
 
 use crate::app::App;
@@ -121,15 +122,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 }
 
 /// The secret of a session of the staff in the cookies of a request.
-pub(crate) fn token_of(headers: &HeaderMap) -> Option<Token> {
-    cookie_of(headers, session::COOKIE)
+pub(crate) fn token_of(app: &App, headers: &HeaderMap) -> Option<Token> {
+    cookie_of(app, headers, session::COOKIE)
 }
 
 /// A session's secret in the cookies of a request.
-pub(crate) fn cookie_of(headers: &HeaderMap, cookie: Cookie) -> Option<Token> {
+pub(crate) fn cookie_of(app: &App, headers: &HeaderMap, cookie: Cookie<'_>) -> Option<Token> {
+    let secure = app.exposure.secure_cookies();
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .find_map(|cookies| Token::from_cookies(cookies, cookie))
+        .find_map(|cookies| cookie.find(cookies, secure))
 }

@@ -35,7 +35,7 @@ pub(crate) struct Principal {
 impl Citizen {
     /// Whose session a request comes with. A person who is no longer in the registry, or is known to be dead, has none.
     pub(super) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
-        let Some(token) = cookie_of(headers, session::COOKIE) else { return Ok(None) };
+        let Some(token) = cookie_of(app, headers, session::COOKIE) else { return Ok(None) };
         let Some(person) = session::person(&app.db, &token, app.now()).await? else {
             return Ok(None);
         };

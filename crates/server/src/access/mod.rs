@@ -56,7 +56,7 @@ pub(crate) async fn require(
         request.extensions_mut().insert(partner);
         return Ok(next.run(request).await);
     }
-    let token = token_of(request.headers());
+    let token = token_of(&app, request.headers());
     let Some(who) = session_of(&app, token.as_ref()).await? else {
         count_stranger(&app, &request)?;
         return Err(ApiError::not_signed_in());

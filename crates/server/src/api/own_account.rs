@@ -83,7 +83,7 @@ pub(crate) async fn change_password(
         return Err(refuse(&app, transaction, username, ApiError::wrong_credentials()).await);
     }
     account::set_password(&app.db, username, &new, false, username, app.now()).await?;
-    Ok((StatusCode::NO_CONTENT, signed_out()))
+    Ok((StatusCode::NO_CONTENT, signed_out(&app)))
 }
 
 /// Begin a second factor
@@ -130,7 +130,7 @@ pub(crate) async fn confirm_second_factor(
 ) -> Result<Json<RecoveryCodes>, ApiError> {
     let first: FirstCode =
         body(&bytes, "应为 JSON 对象，含文本 `code`", "a JSON object with the text `code`")?;
-    let token = token_of(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let token = token_of(&app, &headers).ok_or_else(ApiError::not_signed_in)?;
     let whose = (caller.who.username.as_str(), &token);
     let codes =
         second_factor::confirm(&app.db, app.keys()?.as_ref(), whose, &first.code, app.now())

@@ -84,7 +84,7 @@ pub(crate) async fn get_session(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<Session>, ApiError> {
-    let who = session_of(&app, token_of(&headers).as_ref()).await?;
+    let who = session_of(&app, token_of(&app, &headers).as_ref()).await?;
     let who = who.ok_or_else(ApiError::not_signed_in)?;
     described(&app, who).await.map(Json)
 }
@@ -94,7 +94,7 @@ pub(crate) async fn get_session(
     post, path = "/api/v1/session", tag = "session",
     request_body = SignIn,
     responses(
-        (status = 200, description = "Signed in; the cookie `huimin_session` is set.", body = Session),
+        (status = 200, description = "Signed in; the cookie of the scheme `session` is set.", body = Session),
         (status = 400, description = "The body is not valid.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Wrong username, password or code, or a code is needed.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The request comes from another site.", body = Problem, content_type = "application/problem+json"),
@@ -143,7 +143,7 @@ pub(crate) async fn create_session(
     Ok((
         AppendHeaders([(
             header::SET_COOKIE,
-            token.cookie(session::COOKIE, app.exposure.secure_cookies()),
+            session::COOKIE.set(&token, app.exposure.secure_cookies()),
         )]),
         Json(described(&app, who).await?),
     ))
@@ -205,7 +205,7 @@ pub(crate) async fn delete_session(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
-    if let Some(token) = token_of(&headers)
+    if let Some(token) = token_of(&app, &headers)
         && let Some(who) = session_of(&app, Some(&token)).await?
     {
         let name = who.username.as_str();
@@ -215,12 +215,13 @@ pub(crate) async fn delete_session(
         account::record(&transaction, name, act, name, app.now(), &json!({})).await?;
         transaction.commit().await.map_err(StoreError::db("commit the sign-out"))?;
     }
-    Ok((StatusCode::NO_CONTENT, signed_out()))
+    Ok((StatusCode::NO_CONTENT, signed_out(&app)))
 }
 
 /// Takes the cookie away.
-pub(super) fn signed_out() -> AppendHeaders<[(HeaderName, String); 1]> {
-    AppendHeaders([(header::SET_COOKIE, session::no_cookie(session::COOKIE))])
+pub(super) fn signed_out(app: &App) -> AppendHeaders<[(HeaderName, String); 1]> {
+    let gone = session::COOKIE.unset(app.exposure.secure_cookies());
+    AppendHeaders([(header::SET_COOKIE, gone)])
 }
 
 pub(super) async fn described(app: &App, who: Who) -> Result<Session, ApiError> {

@@ -125,7 +125,7 @@ async fn cells(db: &DatabaseConnection, now: Timestamp) -> Vec<Cell> {
                 let token = Token::random().unwrap();
                 session::start(db, &token, &username, false, now).await.unwrap();
                 let cookie =
-                    token.cookie(session::COOKIE, false).split(';').next().unwrap().to_owned();
+                    session::COOKIE.set(&token, false).split(';').next().unwrap().to_owned();
                 cells.push(Cell { role, employer, purposes, cookie });
             }
         }

@@ -53,8 +53,8 @@ fn leads_to(answer: &Answer) -> &str {
 fn check_refused(answer: &Answer, code: &str) {
     let page = leads_to(answer);
     assert!(page.ends_with(&format!("?refused={code}")), "{page}");
-    assert!(!cookies(answer).iter().any(|cookie| cookie.starts_with("huimin_session=")));
-    assert!(!cookies(answer).iter().any(|cookie| cookie.starts_with("huimin_citizen=")));
+    assert!(!cookies(answer).iter().any(|cookie| cookie.contains("huimin_session=")));
+    assert!(!cookies(answer).iter().any(|cookie| cookie.contains("huimin_citizen=")));
 }
 
 fn cookies(answer: &Answer) -> Vec<&str> {
@@ -372,7 +372,9 @@ async fn in_production_a_session_without_a_second_factor_opens_nothing() {
         let tls = ("x-forwarded-proto", "https");
         let begun = post(&app, &format!("{STAFF}/attempts"), &[tls], &json!({})).await;
         assert_eq!(begun.status, 201, "{}", begun.text());
-        assert!(begun.header("set-cookie").unwrap().ends_with("; Secure"));
+        let set = begun.header("set-cookie").unwrap();
+        assert!(set.starts_with("__Secure-huimin_oidc="), "{set}");
+        assert!(set.ends_with("; Secure"), "{set}");
         let location = Url::parse(begun.json()["location"].as_str().unwrap()).unwrap();
         let one = |name: &str| {
             location.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
@@ -385,10 +387,15 @@ async fn in_production_a_session_without_a_second_factor_opens_nothing() {
         let path =
             format!("{STAFF}/callback?code=c&state={}&iss={}", one("state"), provider.issuer());
         let browser = begun.cookie();
+        let plain = browser.replace("__Secure-", "");
+        let headers = [tls, ("cookie", plain.as_str())];
+        check_refused(&send(app.address, "GET", &path, &headers, b"").await, "OIDC-EXPIRED");
         let headers = [tls, ("cookie", browser.as_str())];
         let answer = send(app.address, "GET", &path, &headers, b"").await;
         assert_eq!(leads_to(&answer), "/console");
-        let session = cookie(&answer, "huimin_session");
+        let over = "__Secure-huimin_oidc=; Path=/api/v1/oidc/staff/callback; HttpOnly; SameSite=Lax; Max-Age=0; Secure";
+        assert_eq!(cookies(&answer)[1], over);
+        let session = cookie(&answer, "__Host-huimin_session");
         let headers = [tls, ("cookie", session.as_str())];
         let meta = send(app.address, "GET", "/api/v1/tasks", &headers, b"").await;
         assert_eq!(meta.status, status, "{amr}: {}", meta.text());
@@ -396,6 +403,50 @@ async fn in_production_a_session_without_a_second_factor_opens_nothing() {
             assert_eq!(meta.json()["code"], "AUTH-SECOND-FACTOR");
         }
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn in_production_a_citizens_session_is_bound_to_the_host() {
+    let provider = TestProvider::start().await;
+    let exposure = server::Exposure {
+        mode: server::Mode::Production,
+        trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
+    };
+    let app = TestApp::with_provider(provider.issuer(), exposure).await;
+    let tls = ("x-forwarded-proto", "https");
+    let begun = post(&app, &format!("{CITIZENS}/attempts"), &[tls], &json!({})).await;
+    assert_eq!(begun.status, 201, "{}", begun.text());
+    let location = Url::parse(begun.json()["location"].as_str().unwrap()).unwrap();
+    let one =
+        |name: &str| location.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
+    let now = app.now().as_second();
+    provider.next().claims = json!({
+        "iss": provider.issuer(), "aud": "portal", "sub": "w-1", "nonce": one("nonce"),
+        "iat": now, "exp": now + 300, "id_number": id_number("19400103", "001"), "name": "张三丰",
+    });
+    let path =
+        format!("{CITIZENS}/callback?code=c&state={}&iss={}", one("state"), provider.issuer());
+    let browser = begun.cookie();
+    let headers = [tls, ("cookie", browser.as_str())];
+    let answer = send(app.address, "GET", &path, &headers, b"").await;
+    assert_eq!(leads_to(&answer), "/");
+    let session = cookie(&answer, "__Host-huimin_citizen");
+    assert!(
+        cookies(&answer)[0].ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=7200; Secure")
+    );
+
+    let ask = async |method: &str, cookie: &str| {
+        let headers = [tls, ("cookie", cookie)];
+        send(app.address, method, "/api/v1/citizen/session", &headers, b"").await
+    };
+    assert_eq!(ask("GET", &session).await.status, 200);
+    let plain = session.replace("__Host-", "");
+    check_problem(&ask("GET", &plain).await, 401, "CITIZEN-SESSION");
+    let out = ask("DELETE", &session).await;
+    let gone = "__Host-huimin_citizen=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0; Secure";
+    assert_eq!((out.status, out.header("set-cookie")), (204, Some(gone)));
+    check_problem(&ask("GET", &session).await, 401, "CITIZEN-SESSION");
     app.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+use server::{Exposure, Mode};
+
 use crate::app::{PASSWORD, TestApp, check_problem};
 use crate::http::send;
 
@@ -12,9 +14,12 @@ async fn a_session_begins_with_the_right_password_and_ends_with_signing_out() {
     assert_eq!((&user["username"], &user["display_name"]), (&"auditor".into(), &"审计员".into()));
     assert_eq!(user["roles"], serde_json::json!(["auditor"]));
     let set = answer.header("set-cookie").unwrap().to_owned();
+    assert!(set.starts_with("huimin_session="), "{set}");
     assert!(set.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"), "{set}");
     let cookie = answer.cookie();
     assert_eq!(app.get_as(&cookie, "/api/v1/session").await.status, 200);
+    let of_tls = app.get_as(&format!("__Host-{cookie}"), "/api/v1/session").await;
+    check_problem(&of_tls, 401, "AUTH-SESSION");
 
     // The database has a hash of the token, never the token.
     let token = cookie.split_once('=').unwrap().1;
@@ -32,6 +37,39 @@ async fn a_session_begins_with_the_right_password_and_ends_with_signing_out() {
     for act in ["user.create", "session.create", "session.delete"] {
         assert!(trail.contains(&(act.to_owned(), "user:auditor".to_owned())), "{act}");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn over_tls_the_cookie_is_bound_to_the_host_and_counts_under_no_other_name() {
+    let exposure =
+        Exposure { mode: Mode::Production, trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()] };
+    let app = TestApp::reached(exposure, None).await;
+    let tls = ("x-forwarded-proto", "https");
+    let body = serde_json::json!({ "username": "auditor", "password": PASSWORD }).to_string();
+    let answer = send(app.address, "POST", "/api/v1/session", &[tls], body.as_bytes()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let set = answer.header("set-cookie").unwrap();
+    assert!(set.starts_with("__Host-huimin_session="), "{set}");
+    assert!(set.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure"), "{set}");
+
+    let cookie = answer.cookie();
+    let ask = async |method: &str, cookie: &str| {
+        send(app.address, method, "/api/v1/session", &[tls, ("cookie", cookie)], b"").await
+    };
+    assert_eq!(ask("GET", &cookie).await.status, 200);
+    // Another host of the domain can set the plain name; that signs nobody in, nor out.
+    let plain = cookie.replace("__Host-", "");
+    check_problem(&ask("GET", &plain).await, 401, "AUTH-SESSION");
+    let other = format!("huimin_session={}; {cookie}", "0".repeat(64));
+    assert_eq!(ask("GET", &other).await.status, 200);
+    assert_eq!(ask("DELETE", &plain).await.status, 204);
+    assert_eq!(ask("GET", &cookie).await.status, 200);
+
+    let out = ask("DELETE", &cookie).await;
+    let gone = "__Host-huimin_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0; Secure";
+    assert_eq!((out.status, out.header("set-cookie")), (204, Some(gone)));
+    check_problem(&ask("GET", &cookie).await, 401, "AUTH-SESSION");
     app.stop().await;
 }
 

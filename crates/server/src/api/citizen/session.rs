@@ -10,7 +10,7 @@ use axum::response::{AppendHeaders, IntoResponse};
 use identity::citizen::code::{self, Taken};
 use identity::citizen::representation;
 use identity::citizen::session::{self, COOKIE};
-use identity::session::{Token, no_cookie};
+use identity::session::Token;
 use identity::sms::{Content, Message, SmsGateway};
 use registry::{Claim, Hit};
 use serde::{Deserialize, Serialize};
@@ -206,7 +206,7 @@ async fn send_code(app: &App, gateway: &Arc<dyn SmsGateway>, told: &Told) -> Res
     post, path = "/api/v1/citizen/session", tag = "citizen",
     request_body = CitizenSignIn,
     responses(
-        (status = 200, description = "Signed in; the cookie `huimin_citizen` is set.", body = CitizenSession),
+        (status = 200, description = "Signed in; the cookie of the scheme `citizen` is set.", body = CitizenSession),
         (status = 400, description = "The body is not valid.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Number, name, telephone and code do not belong together.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The request comes from another site.", body = Problem, content_type = "application/problem+json"),
@@ -243,7 +243,7 @@ pub(crate) async fn create_citizen_session(
     transaction.commit().await.map_err(StoreError::db("commit the sign-in"))?;
     let hit = hit.filter(|_| taken == Taken::Right).ok_or_else(wrong)?;
     let citizen = Citizen { person: hit.person_id };
-    let cookie = token.cookie(COOKIE, app.exposure.secure_cookies());
+    let cookie = COOKIE.set(&token, app.exposure.secure_cookies());
     let described = described(&app, &citizen).await?;
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(described)))
 }
@@ -275,12 +275,13 @@ pub(crate) async fn delete_citizen_session(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
-    if let Some(token) = cookie_of(&headers, COOKIE) {
+    if let Some(token) = cookie_of(&app, &headers, COOKIE) {
         let transaction = begin_write(&app.db).await?;
         session::end(&transaction, &token, app.now()).await?;
         transaction.commit().await.map_err(StoreError::db("commit the sign-out"))?;
     }
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, no_cookie(COOKIE))])))
+    let gone = COOKIE.unset(app.exposure.secure_cookies());
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
 }
 
 async fn described(app: &App, citizen: &Citizen) -> Result<CitizenSession, ApiError> {

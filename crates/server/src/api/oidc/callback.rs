@@ -4,9 +4,9 @@ use axum::extract::{MatchedPath, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use identity::oidc::attempt::{self, COOKIE};
-use identity::oidc::{Identity, Whom, link, waiting};
-use identity::session::{self, Token, no_cookie_below};
+use identity::cookie::Cookie;
+use identity::oidc::{Identity, Whom, attempt, link, waiting};
+use identity::session::{self, Token};
 use identity::{account, attempts, citizen, second_factor};
 use serde_json::json;
 use store::{StoreError, begin_write};
@@ -49,7 +49,9 @@ pub(crate) async fn finish_oidc(
     let (whom, offered) = offered(&app, &whom)?;
     let answer = Answer::read(&query.unwrap_or_default());
     let state = answer.state.as_deref().and_then(Token::parse);
-    let (Some(state), Some(browser)) = (state, cookie_of(&headers, COOKIE)) else {
+    let way_back = redirect_path(whom);
+    let browser = cookie_of(&app, &headers, attempt::cookie(&way_back));
+    let (Some(state), Some(browser)) = (state, browser) else {
         return Err(ApiError::oidc_expired());
     };
     let now = app.now();
@@ -127,24 +129,20 @@ async fn staff(app: &App, identity: &Identity, return_to: &str) -> Result<Respon
         drop(transaction);
         return Err(refuse(app, Some(&username)).await);
     }
-    let secure = app.exposure.secure_cookies();
     let token = Token::random()?;
     if !identity.by_code && second_factor::is_used(&transaction, &username).await? {
         waiting::begin(&transaction, &token, &username, now).await?;
         transaction.commit().await.map_err(StoreError::db("commit who has to give a code"))?;
         let mut query = form_urlencoded::Serializer::new(String::new());
         let query = query.append_pair("step", "code").append_pair("next", return_to).finish();
-        return see(
-            &format!("/console/sign-in?{query}"),
-            Whom::Staff,
-            token.cookie_below(CODE_PATH, waiting::COOKIE, secure),
-        );
+        let page = format!("/console/sign-in?{query}");
+        return see(app, &page, Whom::Staff, (waiting::cookie(CODE_PATH), &token));
     }
     session::start(&transaction, &token, &username, identity.by_code, now).await?;
     let detail = json!({ "by": "oidc", "second_factor": identity.by_code });
     account::record(&transaction, &username, "session.create", &username, now, &detail).await?;
     transaction.commit().await.map_err(StoreError::db("commit the session"))?;
-    see(return_to, Whom::Staff, token.cookie(session::COOKIE, secure))
+    see(app, return_to, Whom::Staff, (session::COOKIE, &token))
 }
 
 /// Writes down that somebody was refused whom a provider has named, and gives back the answer to it.
@@ -177,15 +175,20 @@ async fn citizens(
     let transaction = begin_write(&app.db).await?;
     citizen::session::start(&transaction, &token, &hit.person_id, app.now()).await?;
     transaction.commit().await.map_err(StoreError::db("commit the sign-in"))?;
-    let cookie = token.cookie(citizen::session::COOKIE, app.exposure.secure_cookies());
-    see(return_to, Whom::Citizens, cookie)
+    see(app, return_to, Whom::Citizens, (citizen::session::COOKIE, &token))
 }
 
 /// On to a page, with a cookie, and without that of the attempt.
-fn see(to: &str, whom: Whom, cookie: String) -> Result<Response, ApiError> {
+fn see(
+    app: &App,
+    to: &str,
+    whom: Whom,
+    (cookie, token): (Cookie<'_>, &Token),
+) -> Result<Response, ApiError> {
     let to = HeaderValue::from_str(to).map_err(ApiError::internal)?;
-    let over = no_cookie_below(&redirect_path(whom), COOKIE);
-    let cookies = [(header::SET_COOKIE, cookie), (header::SET_COOKIE, over)];
+    let secure = app.exposure.secure_cookies();
+    let over = attempt::cookie(&redirect_path(whom)).unset(secure);
+    let cookies = [(header::SET_COOKIE, cookie.set(token, secure)), (header::SET_COOKIE, over)];
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)], AppendHeaders(cookies)).into_response())
 }
 

@@ -5,8 +5,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use identity::oidc::waiting::{self, COOKIE};
-use identity::session::{self, Token, no_cookie_below};
+use identity::oidc::waiting;
+use identity::session::{self, Token};
 use identity::{account, attempts, second_factor};
 use serde::Deserialize;
 use serde_json::json;
@@ -34,7 +34,7 @@ pub(crate) struct OidcCode {
     post, path = "/api/v1/oidc/staff/session", tag = "session",
     request_body = OidcCode,
     responses(
-        (status = 200, description = "Signed in; the cookie `huimin_session` is set.", body = Session),
+        (status = 200, description = "Signed in; the cookie of the scheme `session` is set.", body = Session),
         (status = 400, description = "The body is not valid.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "Wrong code, or nobody's code is waited for.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The request comes from another site.", body = Problem, content_type = "application/problem+json"),
@@ -49,7 +49,8 @@ pub(crate) async fn complete_oidc(
     let given: OidcCode =
         body(&bytes, "应为含文本 `code` 的 JSON 对象", "a JSON object with the text `code`")?;
     let now = app.now();
-    let waits = cookie_of(&headers, COOKIE).ok_or_else(ApiError::oidc_expired)?;
+    let waiting_cookie = waiting::cookie(CODE_PATH);
+    let waits = cookie_of(&app, &headers, waiting_cookie).ok_or_else(ApiError::oidc_expired)?;
     let username = waiting::username(&app.db, &waits, now).await?;
     let username = username.ok_or_else(ApiError::oidc_expired)?;
     let _turn = app.sign_ins.turn(&username).await;
@@ -76,9 +77,10 @@ pub(crate) async fn complete_oidc(
     account::record(&transaction, &username, "session.create", &username, now, &detail).await?;
     transaction.commit().await.map_err(StoreError::db("commit the session"))?;
     let who = session_of(&app, Some(&token)).await?.ok_or_else(ApiError::not_signed_in)?;
+    let secure = app.exposure.secure_cookies();
     let cookies = [
-        (header::SET_COOKIE, token.cookie(session::COOKIE, app.exposure.secure_cookies())),
-        (header::SET_COOKIE, no_cookie_below(CODE_PATH, COOKIE)),
+        (header::SET_COOKIE, session::COOKIE.set(&token, secure)),
+        (header::SET_COOKIE, waiting_cookie.unset(secure)),
     ];
     Ok((AppendHeaders(cookies), Json(described(&app, who).await?)))
 }

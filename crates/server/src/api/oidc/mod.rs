@@ -15,7 +15,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use identity::oidc::Whom;
-use identity::oidc::attempt::{Attempt, COOKIE};
+use identity::oidc::attempt::{self, Attempt};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -78,7 +78,7 @@ pub(crate) async fn get_oidc(State(app): State<App>) -> Json<OidcOffers> {
     params(("whom" = String, Path, description = "`staff` or `citizens`.")),
     request_body = OidcStart,
     responses(
-        (status = 201, description = "Begun; the cookie `huimin_oidc` is set, and the browser goes to the provider.", body = OidcStarted),
+        (status = 201, description = "Begun; a cookie for the way back is set, and the browser goes to the provider.", body = OidcStarted),
         (status = 400, description = "The body is not valid.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The request comes from another site.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Nobody else signs in so.", body = Problem, content_type = "application/problem+json"),
@@ -107,7 +107,8 @@ pub(crate) async fn begin_oidc(
     let location = offered.provider.authorization(&attempt, app.now()).await?;
     attempt.begin(&app.db, app.keys()?.as_ref(), whom, &next, app.now()).await?;
     let path = redirect_path(whom);
-    let cookie = attempt.browser.cookie_below(&path, COOKIE, app.exposure.secure_cookies());
+    let secure = app.exposure.secure_cookies();
+    let cookie = attempt::cookie(&path).set(&attempt.browser, secure);
     Ok((
         StatusCode::CREATED,
         AppendHeaders([(header::SET_COOKIE, cookie)]),
