@@ -107,7 +107,7 @@ test('a partner asks with a key and under an agreement, the person sees it, and 
   await portal.goto(`${own}/readings`)
   await settled(portal)
   const look = portal.getByRole('list', { name: '谁看过我的信息' }).getByRole('listitem').filter({ hasText: department })
-  assert.match(await look.innerText(), new RegExp(`${department}的系统（依数据共享协议）[\\s\\S]*合作单位核验是否享受待遇[\\s\\S]*履行数据共享协议`))
+  assert.match(await look.innerText(), new RegExp(`${department}的“公交优待”（依数据共享协议）[\\s\\S]*合作单位核验是否享受待遇[\\s\\S]*履行数据共享协议`))
   await assertAccessible(portal, 'that a partner has asked')
 
   await page.getByRole('button', { name: `收回：${keyId}` }).click()

@@ -254,7 +254,7 @@ pub async fn elsewhere<C: ConnectionTrait>(
 }
 
 /// A row that no version of this program has written is no organisation.
-fn read(row: organisation::Model) -> Option<Organisation> {
+pub(crate) fn read(row: organisation::Model) -> Option<Organisation> {
     Some(Organisation {
         kind: Kind::parse(&row.kind)?,
         division: DivisionCode::parse(&row.division).ok()?,

@@ -1533,6 +1533,8 @@ export interface components {
         Looker: {
             kind: components["schemas"]["LookerKind"];
             organisation?: components["schemas"]["Text"] | null;
+            /** @description Of a partner: what its program is called. */
+            program?: string | null;
             /** @description Of the staff: what they are employed for now. */
             roles: components["schemas"]["RoleName"][];
         };
@@ -1594,6 +1596,13 @@ export interface components {
             periods: string[];
             policies: components["schemas"]["PolicyInfo"][];
             quarantine_codes: components["schemas"]["CodeName"][];
+        };
+        /** @description A partner's program that entries of the trail name. */
+        NamedProgram: {
+            name: string;
+            organisation?: components["schemas"]["Text"] | null;
+            /** @description As the entries name it, `api_client:<id>`. */
+            subject: string;
         };
         /** @description A code of the second factor. */
         OidcCode: {
@@ -2239,7 +2248,7 @@ export interface components {
             subject: string;
             /** @description The act. */
             what: string;
-            /** @description The user or program. */
+            /** @description The user or program; a partner's is named `api_client:<id>`. */
             who: string;
         };
         /** @description Entries, newest first. */
@@ -2247,6 +2256,8 @@ export interface components {
             entries: components["schemas"]["TrailEntry"][];
             /** @description Cursor of the next page; null on the last. */
             next?: string | null;
+            /** @description The partners' programs that did it, or that it was done to. */
+            programs: components["schemas"]["NamedProgram"][];
         };
         /** @description The account that is signed in. */
         User: {

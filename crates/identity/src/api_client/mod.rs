@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use store::sea_orm::entity::prelude::*;
 use store::sea_orm::sea_query::OnConflict;
 use store::sea_orm::{
-    ActiveValue, DatabaseConnection, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait as _,
+    ActiveValue, DatabaseConnection, DatabaseTransaction, JoinType, QueryOrder, QuerySelect,
+    QueryTrait as _,
 };
 use store::{StoreError, begin_write, instant_text};
 use vocab::DivisionCode;
 
-use crate::organisation::{self, is_name};
+use crate::organisation::{self, Organisation, is_name};
 use crate::table::{api_client as row, organisation as organisations};
 use crate::{IdentityError, trail};
 
@@ -154,6 +155,36 @@ pub async fn find<C: ConnectionTrait>(
     let found =
         row::Entity::find_by_id(id).one(db).await.map_err(StoreError::db("read an API client"))?;
     Ok(found.map(ApiClient::from))
+}
+
+/// The programs of some ids, also those that have ended, each with the organisation whose it is; in one query.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn with_owners<C: ConnectionTrait>(
+    db: &C,
+    ids: &[&str],
+) -> Result<Vec<(ApiClient, Option<Organisation>)>, IdentityError> {
+    let ids: Vec<&str> = ids.iter().copied().filter(|id| organisation::is_id(id)).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let owner = row::Entity::belongs_to(organisations::Entity)
+        .from(row::Column::OrganisationId)
+        .to(organisations::Column::Id);
+    let rows = row::Entity::find()
+        .filter(row::Column::Id.is_in(ids))
+        .join(JoinType::LeftJoin, owner.into())
+        .select_also(organisations::Entity)
+        .order_by_asc(row::Column::Id)
+        .all(db)
+        .await
+        .map_err(StoreError::db("read API clients and whose they are"))?;
+    let read = |(client, owner): (row::Model, Option<_>)| {
+        (ApiClient::from(client), owner.and_then(organisation::read))
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// The programs of organisations within a division, by id, from after `after` on; also those that have ended.

@@ -113,6 +113,26 @@ async fn a_key_is_its_programs_until_it_ends_or_is_taken_back(
 
 #[rstest]
 #[tokio::test]
+async fn programs_are_named_with_whose_they_are_also_after_their_end(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let (_database, db) = database(kind).await;
+    client(&db, "edu", "yuexiu").await.unwrap();
+    client(&db, "bus", "city").await.unwrap();
+    client(&db, "other", "city").await.unwrap();
+    api_client::end(&db, "bus", "sec", now()).await.unwrap();
+    let ids = ["edu", "nobody", "bus", "a\0b", ""];
+    let found = api_client::with_owners(&db, &ids).await.unwrap();
+    let named: Vec<(&str, &str)> = found
+        .iter()
+        .map(|(client, owner)| (client.id.as_str(), owner.as_ref().unwrap().name_zh.as_str()))
+        .collect();
+    assert_eq!(named, [("bus", "广州市民政局"), ("edu", "越秀区民政局")]);
+    assert!(api_client::with_owners(&db, &[]).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
 async fn what_is_no_program_no_key_and_no_agreement_is_refused(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {

@@ -19,6 +19,7 @@ pub(crate) mod overview;
 pub(crate) mod own_account;
 pub(crate) mod people;
 pub(crate) mod person;
+pub(crate) mod programs;
 pub(crate) mod quarantine;
 pub(crate) mod representatives;
 pub(crate) mod reveal;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::audit::{self, Wanted};
 use utoipa::{IntoParams, ToSchema};
 
+use super::programs::{self, NamedProgram};
 use crate::access::Caller;
 use crate::app::App;
 use crate::paging::{cut, rows_to_read};
@@ -48,7 +49,7 @@ pub(crate) struct TrailEntry {
     id: i64,
     #[schema(format = DateTime)]
     at: String,
-    /// The user or program.
+    /// The user or program; a partner's is named `api_client:<id>`.
     who: String,
     /// The act.
     what: String,
@@ -63,6 +64,8 @@ pub(crate) struct TrailEntry {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TrailPage {
     entries: Vec<TrailEntry>,
+    /// The partners' programs that did it, or that it was done to.
+    programs: Vec<NamedProgram>,
     /// Cursor of the next page; null on the last.
     next: Option<String>,
 }
@@ -100,6 +103,8 @@ pub(crate) async fn list_entries(
     let limit = rows_to_read(filter.limit);
     let mut found = audit::newest(&app.db, &wanted, before, limit).await?;
     let next = cut(&mut found, filter.limit, |last| last.id.to_string());
+    let subjects = found.iter().flat_map(|entry| [entry.who.as_str(), entry.subject.as_str()]);
+    let programs = programs::named(&app, subjects).await?.into_values().collect();
     let entries = found
         .into_iter()
         .map(|entry| TrailEntry {
@@ -113,5 +118,5 @@ pub(crate) async fn list_entries(
             detail: serde_json::from_str(&entry.detail).unwrap_or_default(),
         })
         .collect();
-    Ok(Json(TrailPage { entries, next }))
+    Ok(Json(TrailPage { entries, programs, next }))
 }

@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
-use identity::Role;
 use identity::account::{self, NewAccount};
+use identity::session::Token;
+use identity::{Role, citizen};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -198,6 +199,50 @@ async fn a_partner_is_told_in_one_word_what_an_agreement_is_about() {
         .map(|(_, subject)| subject.split_once(':').unwrap().0)
         .collect();
     assert_eq!(asked, ["person", "person", "api_client", "api_client"]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_trail_and_the_person_are_told_what_the_program_is_called() {
+    let app = TestApp::with_town().await;
+    let cookie = security(&app, "ca-4401").await;
+    let program = program(&app, &cookie, "bus", "ca-440104", 1).await;
+    assert_eq!(program.ask(&app, &question()).await.json()["answer"], "entitled");
+    assert_eq!(program.ask(&app, &with("name", "李四")).await.json()["answer"], "no_match");
+    // What has ended keeps its name.
+    assert_eq!(delete(&app, &cookie, "/bus").await, 204);
+
+    let trail = app.as_user("trail").await;
+    let read = async |what: &str| {
+        let path = format!("/api/v1/audit/entries?what={what}");
+        send(app.address, "GET", &path, &[("cookie", &trail)], b"").await.json()
+    };
+    let page = read("verification.ask").await;
+    let office = json!({ "zh": "越秀区民政局", "en": "越秀区民政局" });
+    let named =
+        json!([{ "subject": "api_client:bus", "name": "公交优待", "organisation": office }]);
+    assert_eq!(page["programs"], named);
+    let [unknown, known] = [0, 1].map(|at| &page["entries"][at]);
+    assert_eq!((&unknown["who"], &known["who"]), (&json!("api_client:bus"), &unknown["subject"]));
+    // Also where it is what something was done to.
+    assert_eq!(read("api_client.end").await["programs"], named);
+    assert_eq!(read("trail.read").await["programs"], json!([]));
+
+    let person = known["subject"].as_str().unwrap().strip_prefix("person:").unwrap();
+    let token = Token::random().unwrap();
+    let db = server::open_database(&app.folder, None).await.unwrap();
+    citizen::session::start(&db, &token, person, app.now()).await.unwrap();
+    db.close().await.unwrap();
+    let own = citizen::session::COOKIE.set(&token, false);
+    let own = own.split(';').next().unwrap();
+    let path = format!("/api/v1/citizen/people/{person}/readings");
+    let looks = send(app.address, "GET", &path, &[("cookie", own)], b"").await.json();
+    let looks = looks["looks"].as_array().unwrap();
+    let asked = looks.iter().find(|look| look["what"] == "verification.ask").unwrap();
+    assert_eq!(
+        asked["by"],
+        json!({ "kind": "partner", "organisation": office, "program": "公交优待", "roles": [] })
+    );
     app.stop().await;
 }
 

@@ -39,6 +39,9 @@ it('says whose program asked, under an agreement', () => {
     for (const word of ['教育局的系统（依数据共享协议）', '合作单位核验是否享受待遇', '用途：履行数据共享协议']) expect(entry(asked, standing)).toContain(word)
   }
   expect(entry(asked, 'self', 'en')).toContain('A program of the Education Bureau, under a data-sharing agreement')
+  const named = { ...asked, by: { ...asked.by, program: '助学系统' } }
+  expect(entry(named)).toContain('教育局的“助学系统”（依数据共享协议）')
+  expect(entry(named, 'self', 'en')).toContain('助学系统, a program of the Education Bureau, under a data-sharing agreement')
   expect(entry({ by: by('partner') })).toContain('其他单位的系统（依数据共享协议）')
 })
 

@@ -113,7 +113,7 @@ export const portal: typeof Zh = {
       other: { self: 'The person', representative: 'Somebody who acts for them, you for instance', program: 'The system' },
     },
     staff: 'Staff',
-    partner: { of: 'A program of the {office}, under a data-sharing agreement', other: 'A program of another office, under a data-sharing agreement' },
+    partner: { named: '{program}, a program of the {office}, under a data-sharing agreement', of: 'A program of the {office}, under a data-sharing agreement', other: 'A program of another office, under a data-sharing agreement' },
     office: '{office} · {roles}',
     purpose: 'Purpose: {purpose}',
     none: 'Nobody has looked yet',

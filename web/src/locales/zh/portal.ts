@@ -111,7 +111,7 @@ export const portal = {
       other: { self: '其本人', representative: '代办人（包括您）', program: '系统' },
     },
     staff: '工作人员',
-    partner: { of: '{office}的系统（依数据共享协议）', other: '其他单位的系统（依数据共享协议）' },
+    partner: { named: '{office}的“{program}”（依数据共享协议）', of: '{office}的系统（依数据共享协议）', other: '其他单位的系统（依数据共享协议）' },
     office: '{office} · {roles}',
     purpose: '用途：{purpose}',
     none: '还没有人看过',

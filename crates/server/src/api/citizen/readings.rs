@@ -1,6 +1,6 @@
 //! Who has looked at a person's data, when and what for (《中华人民共和国个人信息保护法》 arts. 44 and 45).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::access::{Citizen, ids_of};
 use crate::api::names::RoleName;
 use crate::api::organisations::Organisation;
+use crate::api::programs::{self, NamedProgram};
 use crate::app::App;
 use crate::paging::{cut, rows_to_read};
 use crate::params::{ApiQuery, FromQuery, QueryText};
@@ -43,6 +44,8 @@ pub(crate) struct Looker {
     kind: LookerKind,
     /// Of the staff: who employs them now. Of a partner: whose program it is.
     organisation: Option<Text>,
+    /// Of a partner: what its program is called.
+    program: Option<String>,
     /// Of the staff: what they are employed for now.
     roles: Vec<RoleName>,
 }
@@ -110,11 +113,12 @@ pub(crate) async fn list_readings(
     let wanted = Wanted { subjects: &subjects, ..Wanted::default() };
     let mut found = audit::newest(&app.db, &wanted, before, rows_to_read(query.limit)).await?;
     let next = cut(&mut found, query.limit, |last| last.id.to_string());
+    let programs = programs::named(&app, found.iter().map(|entry| entry.who.as_str())).await?;
     let mut known = HashMap::new();
     let mut looks = Vec::with_capacity(found.len());
     for entry in found {
         if !known.contains_key(&entry.who) {
-            let by = looker(&app, &subjects, &entry.who).await?;
+            let by = looker(&app, &subjects, &programs, &entry.who).await?;
             known.insert(entry.who.clone(), by);
         }
         let by = known.get(&entry.who).cloned();
@@ -124,27 +128,34 @@ pub(crate) async fn list_readings(
     Ok(Json(Looks { looks, next }))
 }
 
-async fn looker(app: &App, subjects: &[&str], who: &str) -> Result<Looker, ApiError> {
-    let plain = |kind| Looker { kind, organisation: None, roles: Vec::new() };
+async fn looker(
+    app: &App,
+    subjects: &[&str],
+    programs: &BTreeMap<String, NamedProgram>,
+    who: &str,
+) -> Result<Looker, ApiError> {
+    let plain = |kind| Looker { kind, organisation: None, program: None, roles: Vec::new() };
     if subjects.contains(&who) {
         return Ok(plain(LookerKind::Own));
     }
     if who.starts_with("person:") {
         return Ok(plain(LookerKind::Representative));
     }
-    if let Some(client) = api_client::of_subject(who) {
-        let client = api_client::find(&app.db, client).await?;
-        let owner = client.map(|client| client.organisation);
-        let organisation = named(app, owner.as_deref()).await?;
-        return Ok(Looker { kind: LookerKind::Partner, organisation, roles: Vec::new() });
+    if api_client::of_subject(who).is_some() {
+        let program = programs.get(who);
+        return Ok(Looker {
+            organisation: program.and_then(|program| program.organisation.clone()),
+            program: program.map(|program| program.name.clone()),
+            ..plain(LookerKind::Partner)
+        });
     }
     let Some(account) = account::find(&app.db, who).await? else {
         return Ok(plain(LookerKind::Program));
     };
     Ok(Looker {
-        kind: LookerKind::Staff,
         organisation: named(app, account.organisation.as_deref()).await?,
         roles: account.roles.iter().map(|role| RoleName::from(*role)).collect(),
+        ..plain(LookerKind::Staff)
     })
 }
 
