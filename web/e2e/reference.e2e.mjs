@@ -78,6 +78,8 @@ test('whoever is signed in tries out what reads, for their purpose, and nothing 
   await open(page, 'people', 'reveal_attribute')
   await open(page, 'access', 'change_user')
   await open(page, 'access', 'revoke_grant')
+  // It reads, but asks for a partner's signature.
+  await open(page, 'exchange', 'get_partner')
   assert.equal(await page.getByRole('button', { name: 'Try it out' }).count(), 0)
   await open(page, 'lists', 'list_lists')
   const one = operation(page, 'lists', 'list_lists')

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import description from '../../../openapi.json'
-import { operationsOf, readDocument, search, type ApiDocument } from './document'
+import { needsSignature, operationsOf, readDocument, search, type ApiDocument } from './document'
 
 const document: ApiDocument = {
   openapi: '3.1.0',
@@ -34,6 +34,24 @@ describe('search', () => {
     const all = operationsOf(description)
     const methods = Object.values(description.paths).flatMap((path) => Object.keys(path))
     expect(new Set(all.map(({ id }) => id)).size).toBe(methods.length)
+  })
+})
+
+describe('needsSignature', () => {
+  it('is so of what partners ask, and of nothing else', () => {
+    const methods = Object.entries(description.paths).flatMap(([path, all]) => Object.keys(all).map((method) => ({ path, method })))
+    const signed = methods.filter(({ path, method }) => needsSignature(description, path, method))
+    expect(signed).toEqual([
+      { path: '/api/v1/exchange/agreements', method: 'get' },
+      { path: '/api/v1/exchange/verifications', method: 'post' },
+    ])
+  })
+
+  it('is not so where a session will do as well, or nothing is needed', () => {
+    const paths: ApiDocument['paths'] = { '/either': { get: { security: [{ signature: [] }, { session: [] }] } }, '/open': { get: { security: [] } } }
+    expect(needsSignature({ openapi: '3.1.0', paths }, '/either', 'get')).toBe(false)
+    expect(needsSignature({ openapi: '3.1.0', paths }, '/open', 'get')).toBe(false)
+    expect(needsSignature({ openapi: '3.1.0', paths }, '/nowhere', 'get')).toBe(false)
   })
 })
 

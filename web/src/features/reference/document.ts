@@ -9,6 +9,8 @@ interface Described {
   tags?: string[]
   summary?: string
   operationId?: string
+  /** Ways to show who asks; any of them will do, and all of the schemes of one are needed. */
+  security?: Record<string, string[]>[]
 }
 
 /** As much of an OpenAPI document as is looked at here. */
@@ -54,6 +56,16 @@ export function operationsOf(document: ApiDocument): Operation[] {
       return [{ id: one.operationId, tag, text: [method, path, tag, one.operationId, one.summary ?? ''].join(' ').toLowerCase() }]
     }),
   )
+}
+
+/**
+ * Whether each request of an operation has to be signed. Only a partner's program has the key for that, and this page never
+ * does.
+ */
+export function needsSignature(document: ApiDocument, path: string, method: string): boolean {
+  const known = METHODS.find((each) => each === method)
+  const ways = known === undefined ? undefined : document.paths[path]?.[known]?.security
+  return ways !== undefined && ways.length > 0 && ways.every((way) => 'signature' in way)
 }
 
 /** The operations in which each word of the phrase occurs; all of them for a phrase without words. */

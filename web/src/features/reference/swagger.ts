@@ -3,7 +3,7 @@ import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js'
 import 'swagger-ui-dist/swagger-ui.css'
 
 import './operations.css'
-import type { ApiDocument, Operation } from './document'
+import { needsSignature, type ApiDocument, type Operation } from './document'
 import { withPurpose, type TriedRequest } from './request'
 
 // Of the immutable collections that Swagger UI keeps, what is needed here.
@@ -82,6 +82,11 @@ export function show(domNode: HTMLElement, { document, trying, purpose, onToggle
       authorizeOperationBtn: nothing,
     },
     statePlugins: {
+      spec: {
+        wrapSelectors: {
+          allowTryItOutFor: () => (_state: unknown, path: string, method: string) => !needsSignature(document, path, method),
+        },
+      },
       layout: {
         wrapActions: {
           show: (before: (thing: string | string[], shown?: boolean) => unknown) => (thing: string | string[], shown = true) => {
