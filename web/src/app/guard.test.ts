@@ -4,7 +4,7 @@ import { createMemoryHistory, type Router } from 'vue-router'
 
 import type { CitizenSession, Session } from '@/api/types'
 
-import { mayOpen, openPlaces } from './places'
+import { mayOpen, maySearchPeople, openPlaces } from './places'
 import { createAppRouter } from './router'
 import { affiliated, powers, session } from './stores/fixtures'
 import { useSessionStore } from './stores/session'
@@ -82,6 +82,16 @@ describe('the navigation', () => {
   it('has the places that may be seen for the purpose', async () => {
     await arrive('/console', staff)
     expect(openPlaces(router, useSessionStore())).toEqual(['overview', 'people'])
+  })
+
+  it('leads to the search for people for any granted purpose, once nothing else has to be done first', async () => {
+    await arrive('/console', { ...staff, powers: [...staff.powers, powers('supervision', 'overview.read')] })
+    expect(openPlaces(router, useSessionStore())).not.toContain('people')
+    expect(maySearchPeople(useSessionStore())).toBe(true)
+    useSessionStore().session = { ...staff, first: 'change_password' }
+    expect(maySearchPeople(useSessionStore())).toBe(false)
+    useSessionStore().session = security
+    expect(maySearchPeople(useSessionStore())).toBe(false)
   })
 
   it('has those of an administrator', async () => {

@@ -13,6 +13,14 @@ export function mayOpen(session: Session, meta: RouteMeta): boolean {
   return meta.action === undefined || session.may(meta.action)
 }
 
+/**
+ * Whether people may be searched for, now or for another of the granted purposes: then the page of the people asks for that one.
+ * Nobody may while something else has to be done first.
+ */
+export function maySearchPeople(session: Session): boolean {
+  return session.first === null && session.mayForSome('person.search')
+}
+
 /** The places that may be seen now; none while something else has to be done first. */
 export function openPlaces(router: Router, session: Session): Place[] {
   if (session.first !== null) return []

@@ -1,5 +1,5 @@
 import { ref, watch, type Ref } from 'vue'
-import { useRoute } from 'vue-router'
+import { useRoute, type HistoryState } from 'vue-router'
 
 import { useSearchesStore } from '@/app/stores/searches'
 
@@ -10,6 +10,14 @@ function keyOfEntry(): string | undefined {
   const state: unknown = window.history.state
   if (typeof state !== 'object' || state === null || !(FIELD in state)) return undefined
   return typeof state[FIELD] === 'string' ? state[FIELD] : undefined
+}
+
+/**
+ * A search that another page is to begin with: the state of the entry of the history that leads there. It holds the key of the text,
+ * never the text itself.
+ */
+export function entrySearch(text: string): HistoryState {
+  return { [FIELD]: useSearchesStore().keep(text) }
 }
 
 /**

@@ -1,9 +1,10 @@
-import { onBeforeUnmount, onMounted, ref, useId, useTemplateRef, type Ref } from 'vue'
+import { onBeforeUnmount, onMounted, ref, useId, useTemplateRef, type Ref, type TemplateRef } from 'vue'
 
 export interface Sheet {
   /** Of what opens; the button names it as `aria-controls`. */
   id: string
   open: Ref<boolean>
+  button: TemplateRef<HTMLButtonElement>
   /** The keyboard has gone on to something else. */
   leave: (event: FocusEvent) => void
   /** Closes, and gives the keyboard back to the button. */
@@ -37,6 +38,7 @@ export function useSheet(): Sheet {
   return {
     id,
     open,
+    button,
     leave: (event) => {
       if (event.relatedTarget && !isInside(event.relatedTarget)) open.value = false
     },

@@ -35,7 +35,7 @@ describe('modes', () => {
   it('are those of the system, with normal type, until something is chosen', () => {
     system(true)
     const modes = useModesStore()
-    expect([modes.theme, modes.type, modes.dark, modes.scale]).toEqual(['system', 'normal', true, 1])
+    expect([modes.theme, modes.type, modes.dark, modes.scale, modes.searchKeys]).toEqual(['system', 'normal', true, 1, 'both'])
     expect(shown()).toEqual({ theme: 'dark', type: 'normal', element: true })
   })
 
@@ -53,10 +53,11 @@ describe('modes', () => {
     const modes = useModesStore()
     modes.theme = 'dark'
     modes.type = 'large'
+    modes.searchKeys = 'chord'
     expect(shown()).toEqual({ theme: 'dark', type: 'large', element: true })
     setActivePinia(createPinia())
     const next = useModesStore()
-    expect([next.theme, next.type, next.dark, next.scale]).toEqual(['dark', 'large', true, 1.25])
+    expect([next.theme, next.type, next.dark, next.scale, next.searchKeys]).toEqual(['dark', 'large', true, 1.25, 'chord'])
   })
 
   it('do not take what nobody can have chosen', () => {

@@ -7,6 +7,12 @@ export type Theme = (typeof THEMES)[number]
 /** Large type is for older people; targets are larger as well. */
 export const TYPES = ['normal', 'large'] as const
 export type TypeSize = (typeof TYPES)[number]
+/**
+ * Keys that lead to the search for a person: a character and a chord, or the chord alone. A key that is a character can be pressed
+ * unawares, by voice as well, so that it can be switched off (WCAG 2.1.4).
+ */
+export const SEARCH_KEYS = ['both', 'chord'] as const
+export type SearchKeys = (typeof SEARCH_KEYS)[number]
 
 /** The same as `--scale` in `styles/tokens.css`, for canvases. */
 const LARGE = 1.25
@@ -34,10 +40,11 @@ function kept<T extends string>(key: string, choices: readonly [T, ...T[]]): Ref
   return choice
 }
 
-/** How everything looks. The store says it on the document itself, from its making on. */
+/** How everything looks, and is worked. The store says the looks on the document itself, from its making on. */
 export const useModesStore = defineStore('modes', () => {
   const theme = kept('huimin.theme', THEMES)
   const type = kept('huimin.type', TYPES)
+  const searchKeys = kept('huimin.search-keys', SEARCH_KEYS)
 
   const system = matchMedia('(prefers-color-scheme: dark)')
   const systemDark = ref<boolean>(system.matches)
@@ -60,5 +67,5 @@ export const useModesStore = defineStore('modes', () => {
     { immediate: true, flush: 'sync' },
   )
 
-  return { theme, type, dark, scale }
+  return { theme, type, searchKeys, dark, scale }
 })

@@ -74,6 +74,16 @@ afterEach(() => {
 })
 
 describe('the search', () => {
+  it('is reached by the keys that lead to it elsewhere, with what stands in it selected', async () => {
+    await search('chen')
+    box().element.blur()
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '/', bubbles: true, cancelable: true }))
+    expect(document.activeElement).toBe(box().element)
+    expect([box().element.selectionStart, box().element.selectionEnd]).toEqual([0, 4])
+    expect(box().attributes('aria-keyshortcuts')).toBe('/ Control+K Meta+K')
+    expect(box().attributes('title')).toMatch(/^Find a person \(\/ or (?:Ctrl\+K|⌘K)\)$/)
+  })
+
   it('stands in the body of what is asked, and nowhere in an address, the history or a storage', async () => {
     for (const text of ['Chen Zhiqiang', NUMBER]) {
       await search(` ${text} `)

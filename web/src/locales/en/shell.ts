@@ -42,6 +42,13 @@ export const shell: typeof Zh = {
     none: 'No division of that name',
     failed: 'The divisions below districts were not loaded ({code}).',
   },
+  personSearch: {
+    label: 'Find a person',
+    hint: 'Find a person ({keys})',
+    keys: 'Keys to find a person',
+    both: '/ or {chord}',
+    chord: '{chord} alone',
+  },
   session: {
     signOut: 'Sign out',
     signOutFailed: 'Signing out did not succeed and the session still stands. Try again.',

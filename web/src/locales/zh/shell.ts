@@ -40,6 +40,13 @@ export const shell = {
     none: '没有匹配的区划',
     failed: '区以下的区划没有加载成功（{code}）。',
   },
+  personSearch: {
+    label: '查找人员',
+    hint: '查找人员（{keys}）',
+    keys: '查找人员的快捷键',
+    both: '/ 或 {chord}',
+    chord: '只用 {chord}',
+  },
   session: {
     signOut: '退出',
     signOutFailed: '退出未成功，会话仍然有效，请重试。',
