@@ -36,6 +36,7 @@ lint: format ## all lints, warnings are errors
 
 test-rust: build
 	scripts/with_postgres.sh cargo nextest run --release --workspace --locked
+	HUIMIN_TEST_API_DATABASE=postgres scripts/with_postgres.sh cargo nextest run --release --workspace --locked -E 'binary(api)'
 	cargo test --release --workspace --locked --doc
 
 test-pack: build

@@ -1,4 +1,6 @@
 //! The server under test, on a real socket over a temporary data folder.
+//!
+//! Its database is a file; with `HUIMIN_TEST_API_DATABASE=postgres` all tests work on PostgreSQL instead.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use identity::sms::SmsGateway;
 use identity::{Purpose, Role};
 use jiff::{Timestamp, ToSpan as _};
 use store::sea_orm::DatabaseConnection;
+use testing::TestDatabase;
 use trust::ColumnKeys;
 
 use crate::http::{Answer, send};
@@ -32,6 +35,8 @@ pub(crate) struct TestApp {
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     task: Option<tokio::task::JoinHandle<Result<(), server::ServerError>>>,
     _temporary: tempfile::TempDir,
+    /// Gone after the server.
+    server_database: Option<TestDatabase>,
 }
 
 /// How a server under test is reached.
@@ -85,10 +90,18 @@ impl TestApp {
         let temporary = tempfile::tempdir().unwrap();
         let folder = DataFolder::open_or_create(&temporary.path().join("data")).unwrap();
         let pack = town::pack();
+        let server_database = match std::env::var("HUIMIN_TEST_API_DATABASE") {
+            Ok(kind) if kind == "postgres" => {
+                Some(TestDatabase::new(testing::Kind::Postgres).await)
+            }
+            Ok(kind) => panic!("HUIMIN_TEST_API_DATABASE: `{kind}` is not known; `postgres` is"),
+            Err(_) => None,
+        };
+        let url = server_database.as_ref().map(|database| database.url.clone());
         if populated {
-            town::build(&folder, &pack).await;
+            town::build(&folder, url.as_deref(), &pack).await;
         }
-        let db = server::open_database(&folder, None).await.unwrap();
+        let db = server::open_database(&folder, url.as_deref()).await.unwrap();
         people(&db).await;
         db.close().await.unwrap();
 
@@ -103,7 +116,7 @@ impl TestApp {
         let oidc = set.provider.map(|issuer| oidc(set.exposure.mode, &issuer)).unwrap_or_default();
         let options = server::ServeOptions {
             folder: folder.clone(),
-            database: None,
+            database: url,
             pack,
             keys: server::KeySource::Folder,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -125,6 +138,7 @@ impl TestApp {
             stop: Some(stop),
             task: Some(task),
             _temporary: temporary,
+            server_database,
         }
     }
 
@@ -173,9 +187,15 @@ impl TestApp {
         answer.cookie()
     }
 
+    /// A connection to the server's database.
+    pub(crate) async fn database(&self) -> DatabaseConnection {
+        let url = self.server_database.as_ref().map(|database| database.url.as_str());
+        server::open_database(&self.folder, url).await.unwrap()
+    }
+
     /// The acts in the audit trail with their subjects.
     pub(crate) async fn trail(&self) -> Vec<(String, String)> {
-        let db = server::open_database(&self.folder, None).await.unwrap();
+        let db = self.database().await;
         let entries = store::audit::list(&db, None, 0, 1000).await.unwrap();
         db.close().await.unwrap();
         entries.into_iter().map(|entry| (entry.what, entry.subject)).collect()

@@ -17,7 +17,7 @@ async fn what_was_read_gets_its_place_in_the_log() {
         200
     );
 
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     while store::audit::count_unsealed(&db).await.unwrap() > 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -47,7 +47,7 @@ async fn everybody_has_the_divisions_within_their_own() {
 #[tokio::test]
 async fn where_the_pack_has_no_name_the_organisation_there_gives_its_own() {
     let app = TestApp::empty().await;
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let of = |id, kind, name_zh, name_en, code| NewOrganisation {
         id,
         name_zh,

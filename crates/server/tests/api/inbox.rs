@@ -20,7 +20,7 @@ async fn what_a_run_puts_aside_is_somebodys_work() {
     let app = TestApp::with_town().await;
     let manifest = Manifest::current(&app.folder).unwrap().unwrap();
     let snapshot = Snapshot::new(Tables::new(&app.folder), manifest.tables, 1);
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let city = crate::town::pack().division;
     let when = (manifest.period, manifest.known_at);
     // The town has one row that nobody could read.
@@ -86,7 +86,7 @@ const DIVISIONS: [(&str, &str); 4] =
 /// With these tasks for case workers, made and so listed in this order, and with a case worker of the whole city.
 async fn with_work() -> TestApp {
     let app = TestApp::empty().await;
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let city = NewAccount {
         username: "city",
         display_name: "市局经办员",

@@ -201,7 +201,7 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
     let people = app.search_as(&auditor, &json!({ "q": "zsf" })).await.json();
     let person = people["people"][0]["person_id"].as_str().unwrap().to_owned();
 
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let cells = cells(&db, app.now()).await;
     let task = task(&db, app.now()).await.to_string();
     program(&db, app.now()).await;
@@ -300,7 +300,7 @@ async fn every_cell_of_the_matrix_is_answered_as_the_table_says() {
 #[tokio::test]
 async fn a_division_outside_of_ones_own_is_refused_whatever_is_in_it() {
     let app = TestApp::with_town().await;
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let cells = cells(&db, app.now()).await;
     db.close().await.unwrap();
     let wanted = |cell: &&Cell| {

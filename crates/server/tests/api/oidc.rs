@@ -364,7 +364,7 @@ async fn in_production_a_session_without_a_second_factor_opens_nothing() {
         trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
     };
     let app = TestApp::with_provider(provider.issuer(), exposure).await;
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let link = (provider.issuer(), "w-1");
     identity::oidc::link::set(&db, "worker", link, "test", app.now()).await.unwrap();
     db.close().await.unwrap();

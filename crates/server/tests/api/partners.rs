@@ -94,7 +94,7 @@ async fn sent(
 
 /// The cookie of a security administrator of an organisation.
 async fn security(app: &TestApp, organisation: &str) -> String {
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let username = format!("sec-{organisation}");
     let new = NewAccount {
         username: &username,
@@ -230,7 +230,7 @@ async fn the_trail_and_the_person_are_told_what_the_program_is_called() {
 
     let person = known["subject"].as_str().unwrap().strip_prefix("person:").unwrap();
     let token = Token::random().unwrap();
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     citizen::session::start(&db, &token, person, app.now()).await.unwrap();
     db.close().await.unwrap();
     let own = citizen::session::COOKIE.set(&token, false);

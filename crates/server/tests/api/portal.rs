@@ -204,7 +204,7 @@ async fn nobody_sees_another_person_but_for_those_whom_they_act_for() {
     check_problem(&app.get_as(&cookie, "/api/v1/meta").await, 401, "AUTH-SESSION");
 
     // 王五 asks 张三丰 to act, until tomorrow.
-    let db = server::open_database(&app.folder, None).await.unwrap();
+    let db = app.database().await;
     let transaction = store::begin_write(&db).await.unwrap();
     let new = NewRepresentation {
         principal: &other,

@@ -67,14 +67,14 @@ fn write_feeds(feeds: &Path) {
 }
 
 /// Runs the main job and publishes.
-pub(crate) async fn build(folder: &DataFolder, pack: &pack::Pack) {
+pub(crate) async fn build(folder: &DataFolder, database: Option<&str>, pack: &pack::Pack) {
     let feeds = folder.root().with_extension("feeds");
     write_feeds(&feeds);
     let keys = ColumnKeys::load_or_create(&folder.key_file()).unwrap();
     let tables = Tables::new(folder);
     let period = Period::parse(PERIOD).unwrap();
     let known_at = jiff::civil::date(2024, 2, 2);
-    let db = server::open_database(folder, None).await.unwrap();
+    let db = server::open_database(folder, database).await.unwrap();
     let mut versions = Versions::new();
 
     let context = intake::IngestContext { folder, tables: &tables, pack, keys: &keys };
