@@ -159,19 +159,19 @@ fn text(report: &Report, others: u64, is_alone: bool) -> String {
         count(size),
         count(report.waiting)
     );
-    let _ = match others {
-        0 => write!(
+    if report.kept > 0 {
+        let _ = write!(
             text,
-            "\n  Without a checkpoint that somebody else has kept (--kept), an old copy of the whole folder, or a history written anew with the log's key, can't be told."
-        ),
-        others => write!(
-            text,
-            "\n  {} checkpoints were given; {} fit, those of the data folder and of its witnesses counted in; {} co-signatures",
-            count(others),
+            "\n  {} kept checkpoints fit, those of the data folder and of its witnesses counted in; {} co-signatures of the witnesses that were given",
             count(report.kept),
             count(report.cosignatures)
-        ),
-    };
+        );
+    }
+    if others == 0 {
+        text.push_str(
+            "\n  Without a checkpoint that somebody else has kept (--kept), an old copy of the whole folder, or a history written anew with the log's key, can't be told.",
+        );
+    }
     if is_alone {
         text.push_str(
             "\n  None of these checkpoints is co-signed by a witness that was given (--witness).",
