@@ -124,7 +124,7 @@ impl PolicyFigures {
 }
 
 /// Where a person lives, or else is registered.
-const HOME: &str = "coalesce(division, hukou_division, '')";
+pub(crate) const HOME: &str = "coalesce(division, hukou_division, '')";
 
 /// Computes the figures of the registry.
 pub(crate) async fn registry_figures(published: &Published) -> Result<RegistryFigures, ApiError> {

@@ -21,8 +21,8 @@ use utoipa_axum::routes;
 
 use crate::api::{
     batches, citizen as portal, client_agreements, client_keys, clients, decision, divisions,
-    exchange, grants, lists, map, meta, oidc, organisations, overview, own_account, people, person,
-    quarantine, representatives, reveal, session, tasks, trail, users,
+    exchange, grants, link_reviews, lists, map, meta, oidc, organisations, overview, own_account,
+    people, person, quarantine, representatives, reveal, session, tasks, trail, users,
 };
 use crate::app::App;
 use crate::exposure::{Exposure, require_tls};
@@ -132,6 +132,7 @@ fn guarded_routes() -> OpenApiRouter<App> {
         .routes(routes!(people::search_people))
         .routes(routes!(person::get_person))
         .routes(routes!(decision::explain_decision))
+        .routes(routes!(link_reviews::list_link_reviews))
         .routes(routes!(quarantine::list_quarantine))
         .routes(routes!(quarantine::export_quarantine))
         .routes(routes!(lists::list_lists))

@@ -325,6 +325,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/link-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs that may be one person */
+        get: operations["list_link_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lists": {
         parameters: {
             query?: never;
@@ -1455,6 +1472,33 @@ export interface components {
             number?: string | null;
             title: string;
         };
+        /** @description A record that may be another person's than the one whom it is linked to. */
+        LinkReview: {
+            dataset: string;
+            dataset_name: components["schemas"]["Text"];
+            /** @description Who it may be as well. */
+            other: components["schemas"]["ReviewedPerson"];
+            /** @description Whom the record is linked to. */
+            person: components["schemas"]["ReviewedPerson"];
+            record_id: string;
+            /** @description The role in which the record speaks of the person. */
+            role: string;
+            /**
+             * Format: double
+             * @description Match weight of the record against the other person, base-2 logarithm.
+             */
+            weight: number;
+        };
+        /** @description Pairs that may be one person, the likeliest first. */
+        LinkReviewsPage: {
+            /** @description Cursor of the next page; null on the last. */
+            next?: string | null;
+            pairs: components["schemas"]["LinkReview"][];
+            /** @description The month after whose run they are left; null before the first. */
+            period?: string | null;
+            /** Format: int64 */
+            total: number;
+        };
         /** @description A subject and policy on the lists of a period. */
         ListItem: {
             cause?: string | null;
@@ -2060,6 +2104,14 @@ export interface components {
             attribute: string;
             /** @description Null if no source gives one that counts. */
             value?: string | null;
+        };
+        /** @description A person of a pair. */
+        ReviewedPerson: {
+            /** @description The datasets that the person's records are of. */
+            datasets: components["schemas"]["CodeName"][];
+            /** @description Whether whoever asks may open the person's file. */
+            file_opens: boolean;
+            summary: components["schemas"]["PersonSummary"];
         };
         /**
          * @description What somebody is employed for. An administrator has that role alone.
@@ -3535,6 +3587,51 @@ export interface operations {
             };
             /** @description No agreement about this policy is in force, or no such month. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_link_reviews: {
+        parameters: {
+            query?: {
+                /** @description Division code in which at least one of the two persons lives; both always live within one's own. */
+                division?: string;
+                /** @description Page size; 50 if left out. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pairs, the likeliest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkReviewsPage"];
+                };
+            };
+            /** @description A parameter is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the session has ended. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -125,6 +125,7 @@ const RULES: &[Rule] = &[
     may(("GET", "/api/v1/people/{person_id}/representatives"), Action::RepresentationRead, (Place::Own, 3), Absent::Person),
     may(("POST", "/api/v1/people/{person_id}/representatives"), Action::RepresentationChange, (Place::Own, 3), Absent::Person),
     may(("DELETE", "/api/v1/people/{person_id}/representatives/{representation_id}"), Action::RepresentationChange, (Place::Own, 3), Absent::Person),
+    may(("GET", "/api/v1/link-reviews"), Action::PersonSearch, (Place::Own, 3), Absent::Route),
     may(("GET", "/api/v1/quarantine"), Action::QuarantineRead, (Place::City, 3), Absent::Route),
     may(("GET", "/api/v1/quarantine/export.xlsx"), Action::QuarantineExport, (Place::City, 3), Absent::Route),
     may(("GET", "/api/v1/lists"), Action::ListRead, (Place::Own, 3), Absent::Route),

@@ -9,6 +9,7 @@ pub(crate) mod decision;
 pub(crate) mod divisions;
 pub(crate) mod exchange;
 pub(crate) mod grants;
+pub(crate) mod link_reviews;
 pub(crate) mod lists;
 pub(crate) mod map;
 pub(crate) mod meta;

@@ -14,6 +14,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::params::{self, body};
 use crate::problem::{ApiError, Problem};
+use crate::published::Published;
 use crate::readings;
 use crate::text::Text;
 
@@ -124,10 +125,7 @@ pub(crate) async fn search_people(
     let nobody = PeoplePage { people: Vec::new(), total: Some(0), next: None };
     let Some(published) = app.published().await? else { return Ok(Json(nobody)) };
     let Some(index) = published.index().await? else { return Ok(Json(nobody)) };
-    let day = published
-        .periods()
-        .first()
-        .map_or(published.manifest.period.last_day(), |period| period.last_day());
+    let day = day_of_ages(&published);
 
     let keys = app.keys()?;
     let page = tokio::task::spawn_blocking(move || {
@@ -145,7 +143,14 @@ pub(crate) async fn search_people(
     }))
 }
 
-fn summary(app: &App, hit: Hit, day: Date) -> PersonSummary {
+/// The day on which people are as old as is shown.
+pub(super) fn day_of_ages(published: &Published) -> Date {
+    let newest = published.periods().first().copied();
+    newest.unwrap_or(published.manifest.period).last_day()
+}
+
+/// A person in a list.
+pub(super) fn summary(app: &App, hit: Hit, day: Date) -> PersonSummary {
     let birth = hit.birth_date.as_deref().and_then(|text| text.parse::<Date>().ok());
     PersonSummary {
         person_id: hit.person_id,

@@ -48,6 +48,8 @@ struct Setting {
     requests_per_minute: u32,
     /// Address of a provider that signs in the staff as its client `console`, and citizens as `portal`.
     provider: Option<String>,
+    /// Whether the town's register has people of another district.
+    neighbours: bool,
 }
 
 impl TestApp {
@@ -69,6 +71,11 @@ impl TestApp {
     /// Over a new data folder, with a limit of requests.
     pub(crate) async fn limited(requests_per_minute: u32) -> Self {
         Self::start_with(false, Setting { requests_per_minute, ..Setting::default() }).await
+    }
+
+    /// Over the town with people of another district.
+    pub(crate) async fn with_neighbours() -> Self {
+        Self::start_with(true, Setting { neighbours: true, ..Setting::default() }).await
     }
 
     /// Over the town, with a gateway for messages.
@@ -99,7 +106,7 @@ impl TestApp {
         };
         let url = server_database.as_ref().map(|database| database.url.clone());
         if populated {
-            town::build(&folder, url.as_deref(), &pack).await;
+            town::build(&folder, url.as_deref(), &pack, set.neighbours).await;
         }
         let db = server::open_database(&folder, url.as_deref()).await.unwrap();
         people(&db).await;

@@ -10,6 +10,7 @@ mod divisions;
 mod http;
 mod inbox;
 mod language;
+mod link_reviews;
 mod matrix;
 mod oidc;
 mod openapi;

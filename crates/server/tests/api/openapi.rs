@@ -47,7 +47,7 @@ fn operations() -> Vec<(String, String, bool)> {
 async fn every_operation_but_those_of_the_session_refuses_who_is_not_signed_in() {
     let app = TestApp::empty().await;
     let operations = operations();
-    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 55);
+    assert_eq!(operations.iter().filter(|(_, _, guarded)| *guarded).count(), 56);
     for (method, address, guarded) in operations {
         let answer = send(app.address, &method, &address, &[], b"").await;
         assert_ne!(answer.status, 404, "{method} {address} is described but not there");

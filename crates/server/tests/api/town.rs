@@ -1,9 +1,14 @@
 //! A town of three people, through the real pipeline: files in, published tables out.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use engine::{DataFolder, Manifest, PeriodRun, Snapshot, Step, Tables, Versions};
+use engine::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use engine::arrow::datatypes::{DataType, Field, Schema};
+use engine::arrow::util::display::array_value_to_string;
+use engine::{DataFolder, Manifest, PeriodRun, Snapshot, Step, Tables, Versions, WriteMode};
 use trust::ColumnKeys;
 use vocab::{IdNumber, Period};
 
@@ -22,8 +27,15 @@ pub(crate) fn id_number(birth: &str, sequence: &str) -> String {
     format!("{first}{}", IdNumber::check_character(&first).unwrap())
 }
 
+/// Where the town's people live.
+const HERE: &str = "440104001000";
+
+/// People of another district, who are in the register only where they are asked for.
+const NEIGHBOURS: [(&str, &str, &str, &str, &str); 2] =
+    [("R5", "H3", "陈远", "1965-03-04", "005"), ("R6", "H4", "周邻", "1971-08-09", "007")];
+
 /// Writes the feeds: the household register and confirmations of an offer.
-fn write_feeds(feeds: &Path) {
+fn write_feeds(feeds: &Path, with_neighbours: bool) {
     let folder = feeds.join(PERIOD);
     fs::create_dir_all(&folder).unwrap();
     let old = id_number("19400103", "001");
@@ -39,7 +51,14 @@ fn write_feeds(feeds: &Path) {
         ("R4", "H2", "坏行", "1", "1990-13-45", &id_number("19900101", "004"), "20"),
     ] {
         register.push_str(&format!(
-            "{number},{house},{name},,{sex},01,{birth},{id},{relation},20,广东省广州市越秀区洪桥街道某路12号,440104001000,1,1,,2000-01-01\r\n"
+            "{number},{house},{name},,{sex},01,{birth},{id},{relation},20,广东省广州市越秀区洪桥街道某路12号,{HERE},1,1,,2000-01-01\r\n"
+        ));
+    }
+    for (number, house, name, birth, sequence) in NEIGHBOURS.into_iter().filter(|_| with_neighbours)
+    {
+        let id = id_number(&birth.replace('-', ""), sequence);
+        register.push_str(&format!(
+            "{number},{house},{name},,1,01,{birth},{id},02,20,广东省广州市天河区五山街道某路8号,440106001000,1,1,,2000-01-01\r\n"
         ));
     }
     let (register, _, _) = encoding_rs::GB18030.encode(&register);
@@ -67,9 +86,14 @@ fn write_feeds(feeds: &Path) {
 }
 
 /// Runs the main job and publishes.
-pub(crate) async fn build(folder: &DataFolder, database: Option<&str>, pack: &pack::Pack) {
+pub(crate) async fn build(
+    folder: &DataFolder,
+    database: Option<&str>,
+    pack: &pack::Pack,
+    with_neighbours: bool,
+) {
     let feeds = folder.root().with_extension("feeds");
-    write_feeds(&feeds);
+    write_feeds(&feeds, with_neighbours);
     let keys = ColumnKeys::load_or_create(&folder.key_file()).unwrap();
     let tables = Tables::new(folder);
     let period = Period::parse(PERIOD).unwrap();
@@ -154,4 +178,41 @@ pub(crate) async fn build(folder: &DataFolder, database: Option<&str>, pack: &pa
     }
     .publish(folder)
     .unwrap();
+}
+
+/// Publishes pairs for a person to look at: the record in the register of the first name may be the second's, with
+/// this weight. Linking leaves none of the town open, since all have an identity number.
+pub(crate) async fn publish_pairs(folder: &DataFolder, pairs: &[(&str, &str, &str)]) {
+    let mut manifest = Manifest::current(folder).unwrap().unwrap();
+    let tables = Tables::new(folder);
+    let snapshot = Snapshot::new(tables.clone(), manifest.tables.clone(), 1);
+    let sql = "SELECT p.name AS name, l.record_id AS record_id, p.person_id AS person_id \
+               FROM links l JOIN persons p ON l.person_id = p.person_id \
+               WHERE l.dataset = 'household_register'";
+    let found = snapshot.query(&[registry::LINKS, registry::PERSONS], sql).await.unwrap();
+    let mut of_name = HashMap::new();
+    for batch in &found {
+        for at in 0..batch.num_rows() {
+            let [name, record_id, person_id] = ["name", "record_id", "person_id"].map(|column| {
+                array_value_to_string(batch.column_by_name(column).unwrap(), at).unwrap()
+            });
+            of_name.insert(name, (record_id, person_id));
+        }
+    }
+    let column = |values: Vec<&str>| Arc::new(StringArray::from(values)) as ArrayRef;
+    let columns = vec![
+        column(pairs.iter().map(|(name, _, _)| of_name[*name].0.as_str()).collect()),
+        column(pairs.iter().map(|(_, other, _)| of_name[*other].1.as_str()).collect()),
+        column(pairs.iter().map(|(_, _, weight)| *weight).collect()),
+    ];
+    let fields = ["record_id", "person_id", "weight"];
+    let fields = fields.map(|name| Field::new(name, DataType::Utf8, true));
+    let schema = Arc::new(Schema::new(fields.to_vec()));
+    let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
+    let base = manifest.tables.get(registry::REVIEW).copied();
+    let version =
+        tables.write(registry::REVIEW, schema, base, WriteMode::Overwrite, &[batch]).await.unwrap();
+    manifest.tables.insert(registry::REVIEW.to_owned(), version);
+    manifest.number += 1;
+    manifest.publish(folder).unwrap();
 }
