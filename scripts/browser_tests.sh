@@ -17,7 +17,7 @@ trap cleanup EXIT
 . scripts/lib/provider.sh
 provides=provide
 
-small_city "$work" 3000 2
+small_city "$work" 4000 2
 serve_city "$work"
 cd web
 BASE_URL="http://$address" HUIMIN_USER=auditor HUIMIN_PASSWORD="$password" HUIMIN_TEST_SMS="$messages" HUIMIN_TEST_CITIZENS="$citizens" \

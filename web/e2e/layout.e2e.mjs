@@ -9,6 +9,7 @@ const PLACES = [
   '/console/inbox',
   '/console/people',
   '/console/quarantine',
+  '/console/reviews',
   '/console/lists',
   '/console/lists?list=differences',
   '/console/batches',

@@ -6,7 +6,7 @@ import { assertAccessible, assertNoSidewaysScroll, openConsole, settled, steward
 useBrowser()
 
 const PLACES = ['/console/overview', '/console/people', '/console/lists', '/console/inbox', '/console/trail', '/console/account', '/']
-const OF_STEWARD = ['/console/inbox', '/console/quarantine']
+const OF_STEWARD = ['/console/inbox', '/console/quarantine', '/console/reviews']
 
 /** What the document says about how it looks. */
 function shown(page) {

@@ -83,7 +83,7 @@ test('a page that cannot be narrowed says so; a link opens narrowed', async (t) 
     await page.getByText('只看越秀区').waitFor()
     await page.getByText('这个页面不能按区划缩小范围').waitFor()
   }
-  for (const place of ['overview', 'inbox', 'people', 'lists', 'accounts', 'organisations']) {
+  for (const place of ['overview', 'inbox', 'people', 'reviews', 'lists', 'accounts', 'organisations']) {
     await page.goto(`/console/${place}?division=440104`)
     await settled(page)
     await page.getByText('只看越秀区').waitFor()

@@ -130,6 +130,7 @@ try {
       for (const [name, address] of [
         // The first month: its full deliveries always have bad rows.
         ['quarantine', '/console/quarantine?period=2024-01'],
+        ['reviews', '/console/reviews'],
         ['lists', '/console/lists'],
         ['batches', '/console/batches'],
         ['trail', '/console/trail'],

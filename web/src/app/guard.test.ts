@@ -81,7 +81,7 @@ describe('what goes along', () => {
 describe('the navigation', () => {
   it('has the places that may be seen for the purpose', async () => {
     await arrive('/console', staff)
-    expect(openPlaces(router, useSessionStore())).toEqual(['overview', 'people'])
+    expect(openPlaces(router, useSessionStore())).toEqual(['overview', 'people', 'reviews'])
   })
 
   it('leads to the search for people for any granted purpose, once nothing else has to be done first', async () => {

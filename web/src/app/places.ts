@@ -3,7 +3,7 @@ import type { RouteMeta, Router } from 'vue-router'
 import type { useSessionStore } from './stores/session'
 
 /** The places of the navigation, in the order in which they are looked through for the first that may be seen. */
-export const PLACES = ['overview', 'inbox', 'people', 'quarantine', 'lists', 'batches', 'accounts', 'organisations', 'clients', 'trail'] as const
+export const PLACES = ['overview', 'inbox', 'people', 'quarantine', 'reviews', 'lists', 'batches', 'accounts', 'organisations', 'clients', 'trail'] as const
 export type Place = (typeof PLACES)[number]
 
 type Session = ReturnType<typeof useSessionStore>

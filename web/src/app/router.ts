@@ -83,6 +83,7 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
           { path: 'people', name: 'people', component: () => import('@/features/people/PeoplePage.vue'), meta: { title: 'people.title', guarded: true, action: 'person.search', uses: 'names', narrows: true } },
           { path: 'people/:personId', name: 'person', component: () => import('@/features/person/PersonPage.vue'), props: true, meta: { title: 'person.title', guarded: true, action: 'person.read', uses: 'period' } },
           { path: 'quarantine', name: 'quarantine', component: () => import('@/features/quarantine/QuarantinePage.vue'), meta: { title: 'quarantine.title', guarded: true, action: 'quarantine.read', uses: 'period' } },
+          { path: 'reviews', name: 'reviews', component: () => import('@/features/reviews/ReviewsPage.vue'), meta: { title: 'reviews.title', guarded: true, action: 'person.search', uses: 'names', narrows: true } },
           { path: 'lists', name: 'lists', component: () => import('@/features/lists/ListsPage.vue'), meta: { title: 'lists.title', guarded: true, action: 'list.read', uses: 'period', narrows: true } },
           { path: 'batches', name: 'batches', component: () => import('@/features/batches/BatchesPage.vue'), meta: { title: 'batches.title', guarded: true, action: 'batch.read' } },
           { path: 'accounts', name: 'accounts', component: () => import('@/features/accounts/AccountsPage.vue'), meta: { title: 'accounts.title', guarded: true, action: 'user.read', narrows: true } },

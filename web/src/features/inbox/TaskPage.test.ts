@@ -84,6 +84,7 @@ beforeEach(() => {
     routes: [
       { path: '/', component: page, meta: { title: '' } },
       { path: '/inbox', name: 'inbox', component: page, meta: { title: '' } },
+      { path: '/reviews', name: 'reviews', component: page, meta: { title: '', action: 'person.search' } },
       { path: '/quarantine', name: 'quarantine', component: page, meta: { title: '', action: 'quarantine.read' } },
     ],
   })
@@ -99,6 +100,17 @@ describe('TaskPage', () => {
     expect(wrapper.get('h1').text()).toBe('3 rows of Vehicles put aside, January 2024')
     expect(wrapper.text()).toContain('Overdue')
     expect(wrapper.get('a[href^="/quarantine"]').attributes('href')).toBe('/quarantine?period=2024-01&dataset=vehicle')
+  })
+
+  it('leads from pairs to the page that shows them, of that month', async () => {
+    const pairs = { kind: 'link_review', subject: 'period:2024-01', data: { period: '2024-01', pairs: 2 } }
+    await open(file(pairs), 'task.work', 'person.search')
+    expect(wrapper.get('h1').text()).toBe('2 pairs of records that may be one person, January 2024')
+    const link = wrapper.get('a[href^="/reviews"]')
+    expect([link.attributes('href'), link.text()]).toEqual(['/reviews?period=2024-01', 'See the pairs'])
+    wrapper.unmount()
+    await open(file(pairs), 'task.work')
+    expect(wrapper.find('a[href^="/reviews"]').exists()).toBe(false)
   })
 
   it('leads to no page that may not be seen', async () => {

@@ -4,6 +4,7 @@ export const ACTS = [
   'person.read',
   'person.reveal',
   'household.read',
+  'link_review.read',
   'decision.explain',
   'representation.read',
   'representation.create',

@@ -50,6 +50,7 @@ export const inbox: typeof Zh = {
       link_review: 'Find out whether the records of each pair are one person, and have their departments complete the identities.',
     },
     toRows: 'See these rows',
+    toPairs: 'See the pairs',
     facts: 'About the task',
     acts: 'What can be done',
     noteTo: 'Note',

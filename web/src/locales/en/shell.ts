@@ -13,6 +13,7 @@ export const shell: typeof Zh = {
     inbox: 'Inbox',
     people: 'People',
     quarantine: 'Quarantine',
+    reviews: 'May be one person',
     lists: 'Three lists',
     batches: 'Batches',
     accounts: 'Accounts',

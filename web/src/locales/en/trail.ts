@@ -20,6 +20,7 @@ export const trail: typeof Zh = {
     person_read: 'Saw a personal file',
     person_reveal: 'Saw a value in full',
     household_read: 'Saw a member of a household',
+    link_review_read: 'Saw a person of a pair that may be one',
     decision_explain: 'Saw the reasons of a decision',
     representation_read: 'Saw who may act',
     representation_create: 'Wrote down who may act',

@@ -48,6 +48,7 @@ export const inbox = {
       link_review: '核对这些记录是否属于同一个人，请来源部门补正身份信息。',
     },
     toRows: '查看这些隔离行',
+    toPairs: '查看疑似同一人的各对人员',
     facts: '事项信息',
     acts: '办理',
     noteTo: '备注',

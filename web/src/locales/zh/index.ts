@@ -14,6 +14,7 @@ import { portal } from './portal'
 import { problems } from './problems'
 import { quarantine } from './quarantine'
 import { reference } from './reference'
+import { reviews } from './reviews'
 import { shell } from './shell'
 import { terms } from './terms'
 import { trail } from './trail'
@@ -33,6 +34,7 @@ export const zh = {
   ...people,
   ...person,
   ...quarantine,
+  ...reviews,
   ...lists,
   ...batches,
   ...accounts,

@@ -11,6 +11,7 @@ export const shell = {
     inbox: '待办',
     people: '人员',
     quarantine: '隔离区',
+    reviews: '疑似同一人',
     lists: '三单',
     batches: '发放批次',
     accounts: '账号',

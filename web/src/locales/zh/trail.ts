@@ -18,6 +18,7 @@ export const trail = {
     person_read: '查看个人档案',
     person_reveal: '查看完整取值',
     household_read: '查看家庭成员',
+    link_review_read: '核对疑似同一人时看到此人',
     decision_explain: '查看判定理由',
     representation_read: '查看谁能代办',
     representation_create: '登记代办人',

@@ -1,0 +1,22 @@
+export const reviews = {
+  reviews: {
+    title: '疑似同一人',
+    lead: '主流程没有把握的记录：现在归在一个人名下，也可能属于另一个人。匹配分按证据计算，越高越可能是同一个人；最高的排在前面。',
+    onlyRead: '目前只能查看，暂时不能在这里裁定是不是同一个人。',
+    asOf: '为 {period} 运行主流程之后留下的。',
+    otherPeriod: '您是从 {asked} 来的；这里显示的是现在的情况，即为 {period} 运行主流程之后留下的。',
+    pairs: '疑似同一人的各对人员',
+    pair: '{first} 与 {second}',
+    noName: '（没有姓名）',
+    weight: '匹配分 {weight}',
+    record: '存疑的记录来自{dataset}。',
+    linkedTo: '记录现在归于',
+    mayBe: '也可能是',
+    shut: '您不能打开此人的档案。',
+    verdict: { agrees: '一致', maskedAgrees: '可见部分一致', differs: '不同', missing: '一方缺少' },
+    summary: { agrees: '一致：{what}', maskedAgrees: '可见部分一致：{what}', differs: '不同：{what}', missing: '至少一方缺少：{what}' },
+    none: '没有疑似同一人的记录',
+    noneHere: '这个区划没有疑似同一人的记录',
+    noneDetail: '每条记录都已归到一个人名下，没有存疑的。',
+  },
+}
