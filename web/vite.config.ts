@@ -47,6 +47,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     css: false,
+    // A thousand rows take seconds on a machine that compiles meanwhile.
+    testTimeout: 30_000,
     server: { deps: { inline: ['element-plus'] } },
   },
 })
