@@ -7,9 +7,9 @@ export const inbox: typeof Zh = {
     one: 'Task',
     back: 'Back to the inbox',
     choice: 'Which tasks',
-    open: 'To be taken',
-    mine: 'Taken by me',
-    taken: 'Taken by anybody',
+    open: 'To take',
+    mine: 'Mine',
+    taken: 'All taken',
     closed: 'Closed',
     none: {
       open: { title: 'Nothing to be taken', detail: 'What people have to do appears here once the main job has run.' },
